@@ -1,0 +1,237 @@
+//! What is true of the machines, once everything written has been read, checked and completed.
+//!
+//! The model is total: ids instead of names, every default filled in, every inheritance done. An `Option` in it is a real
+//! choice of the author, never something that a check has excluded. All records are `#[non_exhaustive]`, with public fields:
+//! they are read by everyone and built only here.
+
+use std::ops::Index;
+
+use crate::integer::Integer;
+use crate::literal::Literal;
+use crate::name::{ContextFieldName, EventName, MachineName, StateName};
+use crate::path::{ActionPath, ModulePath, RustPath};
+use crate::source::Place;
+
+/// All machines of one root file and its imports, checked.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Spec {
+    /// The path below which the machines are reached over HTTP; ends in a slash.
+    pub root_url: String,
+    /// The machines, in file order; those of an import stand where it is imported.
+    pub machines: Vec<Machine>,
+    /// The path of every file that was read, the root first: what a build has to watch.
+    pub files: Vec<String>,
+}
+
+/// One state machine.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Machine {
+    /// Its name, unique in the spec.
+    pub name: MachineName,
+    /// What the author says it is for.
+    pub description: Option<String>,
+    /// Where single-word actions are looked up.
+    pub namespace: Option<ModulePath>,
+    /// The queue that its first task goes to.
+    pub queue: String,
+    /// The label of the workers that its first task waits for.
+    pub target: Option<String>,
+    /// The countdown as it was written. It counts only through the transitions that inherit it.
+    pub countdown: Literal,
+    /// The retry policy of its first task.
+    pub retry: RetryPolicy,
+    /// Whether log lines are stored.
+    pub logging: Logging,
+    /// Whether the author asked for the run-once semaphore. The runtime always runs a step once; the wish is without effect.
+    pub use_run_once_semaphore: bool,
+    /// The declared fields of the context, in file order.
+    pub context_types: Vec<ContextField>,
+    /// The states, in file order; [`StateId`]s count them.
+    pub states: Vec<State>,
+    /// The state that an instance starts in.
+    pub initial: StateId,
+    /// Where its name is written.
+    pub place: Place,
+}
+
+impl Machine {
+    /// Iterates over the states together with their ids.
+    pub fn states_with_ids(&self) -> impl Iterator<Item = (StateId, &State)> {
+        self.states.iter().enumerate().map(|(at, state)| (StateId(at), state))
+    }
+}
+
+/// Gives the state of an id that this machine gave out.
+impl Index<StateId> for Machine {
+    type Output = State;
+
+    fn index(&self, id: StateId) -> &State {
+        &self.states[id.0]
+    }
+}
+
+/// Names a state of one machine; an index into [`Machine::states`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StateId(pub(crate) usize);
+
+impl StateId {
+    /// Returns the position in [`Machine::states`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// Whether the log lines of a machine are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Logging {
+    /// They go where the program's log goes, and nowhere else.
+    #[default]
+    Default,
+    /// They are stored too, with the instance.
+    Persistent,
+}
+
+/// A declared value of the context.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ContextField {
+    /// Its key.
+    pub name: ContextFieldName,
+    /// Its type.
+    pub ty: ContextType,
+    /// Where its key is written.
+    pub place: Place,
+}
+
+/// The type of a value of the context.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ContextType {
+    /// `str` or `unicode`.
+    Str,
+    /// `int` or `long`.
+    Int,
+    /// `float`.
+    Float,
+    /// `bool`.
+    Bool,
+    /// `json` or `dict`.
+    Json,
+    /// `datetime`.
+    DateTime,
+    /// `date`.
+    Date,
+    /// `pickle`, which only Python has; the default levels refuse it.
+    Pickle,
+    /// A key of Google's datastore, which only Python has; the default levels refuse it.
+    DatastoreKey,
+    /// `[int]` and the like: a list of one type.
+    List(Box<ContextType>),
+    /// Any Rust type, by its path.
+    Path(RustPath),
+}
+
+/// One state of a machine.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct State {
+    /// Its name, unique in the machine.
+    pub name: StateName,
+    /// What the author says it is for.
+    pub description: Option<String>,
+    /// Where its own single-word actions are looked up: the state's namespace, else the machine's.
+    pub namespace: Option<ModulePath>,
+    /// What it does; only a final state may have none.
+    pub action: Option<ActionPath>,
+    /// What runs before its action.
+    pub entry: Option<ActionPath>,
+    /// What runs when it is left.
+    pub exit: Option<ActionPath>,
+    /// Whether instances start here; true of exactly one state.
+    pub is_initial: bool,
+    /// Whether an instance may end here.
+    pub is_final: bool,
+    /// Whether it is visited once per page of its input.
+    pub is_continuation: bool,
+    /// Seconds that the task of the next page waits.
+    pub continuation_countdown: Integer,
+    /// How it gathers contexts, when it does.
+    pub fan_in: Option<FanIn>,
+    /// `fan_in_group` as it was written, also when it says nothing.
+    pub written_fan_in_group: Literal,
+    /// The transitions that leave it, in file order.
+    pub transitions: Vec<Transition>,
+    /// Where its name is written.
+    pub place: Place,
+}
+
+/// How a state gathers contexts.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FanIn {
+    /// How long the first context of a window waits for others, in seconds; the default levels refuse a negative one.
+    pub period_seconds: Integer,
+    /// The context field by whose value contexts are kept apart.
+    pub group: Option<ContextFieldName>,
+    /// Where the value is written.
+    pub place: Place,
+}
+
+/// What an event of a state leads to.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Transition {
+    /// The event that selects it, unique in its state.
+    pub event: EventName,
+    /// The state it leads to.
+    pub to: StateId,
+    /// What runs on the way.
+    pub action: Option<ActionPath>,
+    /// The queue of its task: its own, else the machine's.
+    pub queue: String,
+    /// The label of the workers that may run its task: its own, else the machine's.
+    pub target: Option<String>,
+    /// How long its task waits.
+    pub countdown: Countdown,
+    /// How often and when its task is tried again: each number its own, else the machine's.
+    pub retry: RetryPolicy,
+    /// Where its event is written.
+    pub place: Place,
+}
+
+/// How long a task waits before it is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Countdown {
+    /// So many seconds; the default levels refuse a negative number.
+    Fixed(Integer),
+    /// A number of seconds drawn evenly from a range, both ends included. `minimum <= maximum`, and neither is negative.
+    Between {
+        /// The shortest wait in seconds.
+        minimum: Integer,
+        /// The longest wait in seconds.
+        maximum: Integer,
+    },
+}
+
+/// How often and when a failed task is tried again; what is not given is the runtime's choice.
+///
+/// The default levels refuse negative numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How many retries follow the first attempt.
+    pub task_retry_limit: Option<Integer>,
+    /// The shortest wait before a retry.
+    pub min_backoff_seconds: Option<Integer>,
+    /// The longest wait before a retry.
+    pub max_backoff_seconds: Option<Integer>,
+    /// How old, in seconds, a task may grow before it is given up.
+    pub task_age_limit: Option<Integer>,
+    /// How often the wait doubles before it grows by equal parts.
+    pub max_doublings: Option<Integer>,
+}

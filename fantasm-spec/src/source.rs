@@ -1,0 +1,161 @@
+//! Where text comes from, and where in it something stands.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// How the text of a file is obtained.
+///
+/// This crate does no input or output: the caller says what a path holds, so that a build script, a command, a test and a
+/// browser can all load machines.
+pub trait Files {
+    /// Reads the bytes of the file at `path`.
+    ///
+    /// At most [`MAX_FILE_BYTES`] + 1 bytes are looked at; an implementation may stop reading there.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NotFound`] when there is no such file (an import is then searched elsewhere),
+    /// [`ReadError::Unreadable`] when there is one that cannot be read.
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+}
+
+/// The largest file that is parsed; a fsm.yaml that a person wrote is a thousand times smaller.
+pub const MAX_FILE_BYTES: usize = 1024 * 1024;
+
+/// Why a file gave no text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// No file has this path.
+    NotFound,
+    /// The file is there; the text says why it cannot be read.
+    Unreadable(String),
+}
+
+/// A stretch of a file, as people and editors name it; displays as `fsm.yaml:14:13`.
+///
+/// Lines and columns count from 1, columns count characters. The end is exclusive.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Place {
+    /// The path of the file, as it was asked for.
+    pub file: Arc<str>,
+    /// The line of the first character.
+    pub line: u32,
+    /// The column of the first character.
+    pub column: u32,
+    /// The line of the first character after the stretch.
+    pub end_line: u32,
+    /// The column of the first character after the stretch.
+    pub end_column: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// Names one file of a [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FileId(usize);
+
+/// A stretch of one file in bytes; cheap to copy, so everything that is read carries one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span {
+    pub(crate) file: FileId,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Span {
+    /// The start of a file: where something is missing that the whole file should have said.
+    pub(crate) fn start_of(file: FileId) -> Self {
+        Self { file, start: 0, end: 0 }
+    }
+}
+
+/// A value and where it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Spanned<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
+}
+
+impl<T> Spanned<T> {
+    pub(crate) fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+/// One file that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) path: Arc<str>,
+    pub(crate) text: Arc<str>,
+    /// The byte at which each line starts.
+    lines: Arc<[usize]>,
+}
+
+/// Every file that was read, in the order of reading.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources(Vec<Source>);
+
+impl Sources {
+    pub(crate) fn add(&mut self, path: &str, text: &str) -> FileId {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        self.0.push(Source { path: path.into(), text: text.into(), lines });
+        FileId(self.0.len() - 1)
+    }
+
+    /// The file of a span; every [`FileId`] comes from [`Sources::add`] of this very value.
+    pub(crate) fn get(&self, file: FileId) -> &Source {
+        &self.0[file.0]
+    }
+
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|source| &*source.path)
+    }
+
+    /// The text that a span covers.
+    pub(crate) fn text(&self, span: Span) -> &str {
+        self.get(span.file).text.get(span.start..span.end).unwrap_or_default()
+    }
+
+    pub(crate) fn place(&self, span: Span) -> Place {
+        let source = self.get(span.file);
+        let (line, column) = source.position(span.start);
+        let (end_line, end_column) = source.position(span.end.max(span.start));
+        Place { file: Arc::clone(&source.path), line, column, end_line, end_column }
+    }
+}
+
+impl Source {
+    /// Line and column of a byte, both from 1.
+    fn position(&self, at: usize) -> (u32, u32) {
+        let line = self.lines.partition_point(|start| *start <= at).saturating_sub(1);
+        let start = self.lines.get(line).copied().unwrap_or_default();
+        let before = self.text.get(start..at).unwrap_or_default();
+        (saturate(line + 1), saturate(before.chars().count() + 1))
+    }
+}
+
+fn saturate(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_lines_and_characters_from_one() {
+        let mut sources = Sources::default();
+        let file = sources.add("fsm.yaml", "a: é\nbé: c\n");
+        let span = Span { file, start: 11, end: 12 };
+        assert_eq!(sources.text(span), "c");
+        let place = sources.place(span);
+        assert_eq!(place.to_string(), "fsm.yaml:2:5");
+        assert_eq!((place.end_line, place.end_column), (2, 6));
+    }
+}
