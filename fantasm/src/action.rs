@@ -1,0 +1,145 @@
+//! User code as types: what `#[fsm_action]` and `#[continuation]` implement, and what the generated code demands.
+
+use std::{future::Future, pin::Pin};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Result,
+    context::{Context, Contexts, Scratch},
+    erased::AnyInput,
+    machine::Machine,
+    page::Page,
+    services::{ServiceKey, Services},
+};
+
+/// A boxed future, as the traits of this crate return it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One piece of user code of machine `M`: a state's action or entry or exit, or a transition's action.
+///
+/// `#[fsm_action]` on an async function implements it for a type of the function's name; it may be written by hand.
+pub trait Action<M: Machine>: 'static {
+    /// What the engine hands over besides the context: `()`, a [`Page`] in a continuation state, [`Contexts`] in a
+    /// fan-in state.
+    type Input: Input<M>;
+    /// What it answers; which types are good depends on the state that names it.
+    type Output: Send + 'static;
+
+    /// The services that `call` will ask for; a worker that lacks one does not start.
+    #[must_use]
+    fn services() -> &'static [ServiceKey] {
+        &[]
+    }
+
+    /// Runs the action.
+    ///
+    /// # Errors
+    /// The outer result is for what the action was to be given and is missing; its own errors are part of `Output`.
+    ///
+    /// # Cancel safety
+    /// The future is dropped when the worker shuts down without waiting; the task is then run again elsewhere.
+    fn call<'a>(cx: &'a mut Context<M>, input: Self::Input, env: Env<'a>) -> BoxFuture<'a, Result<Self::Output>>;
+}
+
+/// The page source of a continuation state: an action that is visited once per page of its input.
+///
+/// `#[continuation(action)]` on an async function implements it for the action's type.
+pub trait Continuation<M: Machine>:
+    Action<M, Input = Page<<Self as Continuation<M>>::Item, <Self as Continuation<M>>::Token>>
+{
+    /// What a page holds.
+    type Item: Send + 'static;
+    /// What names a page; stored as JSON with the page's task.
+    type Token: Serialize + DeserializeOwned + Send + 'static;
+
+    /// The services that `page` will ask for.
+    #[must_use]
+    fn page_services() -> &'static [ServiceKey] {
+        &[]
+    }
+
+    /// Fetches the page that `token` names; the first page has none.
+    ///
+    /// The page's own next token is committed before the action runs. The same token must name the same page on
+    /// every call: after a crash the page is fetched again.
+    ///
+    /// # Errors
+    /// Whatever kept it from fetching the page; the task is retried by its policy.
+    fn page<'a>(
+        cx: &'a Context<M>,
+        token: Option<Self::Token>,
+        services: &'a Services,
+    ) -> BoxFuture<'a, Result<Page<Self::Item, Self::Token>>>;
+}
+
+/// What an action may ask for beyond its context and input.
+#[derive(Debug)]
+pub struct Env<'a> {
+    /// Shared by the phases of this task.
+    pub scratch: &'a mut Scratch,
+    /// Shared by all tasks of the worker.
+    pub services: &'a Services,
+}
+
+/// What the engine can hand to an action: nothing, a [`Page`] or [`Contexts`].
+pub trait Input<M>: sealed::FromAny<M> + Send + Sized + 'static {}
+
+/// Gives an input its type back.
+pub(crate) fn input_from_any<M, I: Input<M>>(input: AnyInput) -> Result<I> {
+    I::from_any(input)
+}
+
+impl<M> Input<M> for () {}
+impl<M, T: Send + 'static, K: Send + 'static> Input<M> for Page<T, K> {}
+impl<M: Machine> Input<M> for Contexts<M> {}
+
+mod sealed {
+    use crate::{
+        Result,
+        context::Contexts,
+        erased::{AnyInput, Mismatch},
+        machine::Machine,
+        page::Page,
+    };
+
+    /// Gives an input its type back.
+    pub trait FromAny<M>: Sized {
+        fn from_any(input: AnyInput) -> Result<Self>;
+    }
+
+    impl<M> FromAny<M> for () {
+        fn from_any(_: AnyInput) -> Result<Self> {
+            Ok(())
+        }
+    }
+
+    impl<M, T: 'static, K: 'static> FromAny<M> for Page<T, K> {
+        fn from_any(input: AnyInput) -> Result<Self> {
+            let AnyInput::Page(page) = input else { return Err(Mismatch::of::<Self>()) };
+            page.downcast().map(|page| *page).map_err(|_| Mismatch::of::<Self>())
+        }
+    }
+
+    impl<M: Machine> FromAny<M> for Contexts<M> {
+        fn from_any(input: AnyInput) -> Result<Self> {
+            let AnyInput::Contexts(contexts) = input else { return Err(Mismatch::of::<Self>()) };
+            contexts.iter().map(|json| crate::codec::decode(json)).collect::<Result<_>>().map(Self::new)
+        }
+    }
+}
+
+/// Finds the machine behind the type of an action's first argument, which is written through the alias `Context`.
+#[diagnostic::on_unimplemented(
+    message = "the first argument of a fantasm action is the machine's context, not `{Self}`",
+    label = "this is no `Context`",
+    note = "write `cx: &mut Context`, with the `Context` of the machine's generated module"
+)]
+pub trait ContextOf {
+    /// The machine.
+    type Machine: Machine;
+}
+
+impl<M: Machine> ContextOf for Context<M> {
+    type Machine = M;
+}

@@ -1,0 +1,108 @@
+//! What an action may answer, checked against the state that names it.
+
+use crate::{Error, Result};
+
+/// The events that one state emits: the enum that is generated for it.
+pub trait Event: Copy + Send + 'static {
+    /// The event's name, as fsm.yaml has it.
+    fn name(self) -> &'static str;
+}
+
+/// What an action answered, as the engine reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// The event that selects the next transition.
+    Event(&'static str),
+    /// Nothing: this branch ends here.
+    Nothing,
+}
+
+/// The answers of a state that is not final: an event, always.
+#[diagnostic::on_unimplemented(
+    message = "the action of a state that is not final must answer one of the state's events, not `{Self}`",
+    label = "not the event enum `{E}`",
+    note = "return `fantasm::Result<{E}>`; only the action of a final state may answer nothing"
+)]
+pub trait IntoEvent<E: Event> {
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The error the action answered with.
+    fn into_answer(self) -> Result<Answer>;
+}
+
+impl<E: Event> IntoEvent<E> for E {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::Event(self.name()))
+    }
+}
+
+impl<E: Event, T: IntoEvent<E>, X: Into<Error>> IntoEvent<E> for Result<T, X> {
+    fn into_answer(self) -> Result<Answer> {
+        self.map_err(Into::into)?.into_answer()
+    }
+}
+
+/// The answers of a final state: an event, or nothing.
+#[diagnostic::on_unimplemented(
+    message = "the action of a final state must answer one of the state's events or nothing, not `{Self}`",
+    label = "neither `()` nor the event enum `{E}`",
+    note = "return `fantasm::Result<Option<{E}>>`, or `fantasm::Result<()>` to end here"
+)]
+pub trait IntoFinalAnswer<E: Event> {
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The error the action answered with.
+    fn into_answer(self) -> Result<Answer>;
+}
+
+impl<E: Event> IntoFinalAnswer<E> for () {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::Nothing)
+    }
+}
+
+impl<E: Event> IntoFinalAnswer<E> for E {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::Event(self.name()))
+    }
+}
+
+impl<E: Event> IntoFinalAnswer<E> for Option<E> {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(self.map_or(Answer::Nothing, |event| Answer::Event(event.name())))
+    }
+}
+
+impl<E: Event, T: IntoFinalAnswer<E>, X: Into<Error>> IntoFinalAnswer<E> for Result<T, X> {
+    fn into_answer(self) -> Result<Answer> {
+        self.map_err(Into::into)?.into_answer()
+    }
+}
+
+/// The answers of an entry, an exit or a transition's action: nothing, or an error.
+#[diagnostic::on_unimplemented(
+    message = "an entry, an exit or a transition's action answers nothing, not `{Self}`",
+    label = "not `()`",
+    note = "return `fantasm::Result<()>`; only a state's `action` selects the next event"
+)]
+pub trait IntoNothing {
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The error the action answered with.
+    fn into_nothing(self) -> Result<()>;
+}
+
+impl IntoNothing for () {
+    fn into_nothing(self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<X: Into<Error>> IntoNothing for Result<(), X> {
+    fn into_nothing(self) -> Result<()> {
+        self.map_err(Into::into)
+    }
+}

@@ -1,0 +1,63 @@
+//! Contexts and continuation tokens as JSON: what goes in comes out, or the step fails and says why.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Error, Result};
+
+/// The largest context or token that is stored: 256 KiB of JSON.
+pub const MAX_CONTEXT_BYTES: usize = 256 * 1024;
+
+/// Why a context could not be stored or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CodecError {
+    #[error("cannot write the {0} as JSON")]
+    Write(&'static str, #[source] serde_json::Error),
+    #[error(
+        "the {0} would not come back as it is from its JSON (a float that is not a number, or a type that reads \
+         other than it writes)"
+    )]
+    OneWay(&'static str, #[source] serde_json::Error),
+    #[error("cannot read the stored context or token: its type has changed since it was written")]
+    Read(#[source] serde_json::Error),
+    #[error(
+        "the {what} has {bytes} bytes of JSON, the limit is {MAX_CONTEXT_BYTES}: keep large data elsewhere and only its key \
+         in the context"
+    )]
+    TooLarge { what: &'static str, bytes: usize },
+}
+
+/// Writes a value as JSON and makes sure that it can be read back.
+pub(crate) fn encode<T: Serialize + DeserializeOwned>(what: &'static str, value: &T) -> Result<String, CodecError> {
+    let json = serde_json::to_string(value).map_err(|error| CodecError::Write(what, error))?;
+    if json.len() > MAX_CONTEXT_BYTES {
+        return Err(CodecError::TooLarge { what, bytes: json.len() });
+    }
+    // A NaN is written as null, which no float reads back: found here, the error is that of the guilty step.
+    serde_json::from_str::<T>(&json).map_err(|error| CodecError::OneWay(what, error))?;
+    Ok(json)
+}
+
+/// Reads a value that was stored.
+pub(crate) fn decode<T: DeserializeOwned>(json: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(|error| Error::permanent(CodecError::Read(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_not_come_back_is_refused() {
+        assert!(matches!(encode("context", &f64::NAN), Err(CodecError::OneWay(..))));
+        assert_eq!(encode("context", &1.5).unwrap(), "1.5");
+    }
+
+    #[test]
+    fn the_limit_is_on_the_json() {
+        let fits = "x".repeat(MAX_CONTEXT_BYTES - 2);
+        assert!(encode("context", &fits).is_ok());
+        assert!(
+            matches!(encode("context", &(fits + "x")), Err(CodecError::TooLarge { bytes, .. }) if bytes == MAX_CONTEXT_BYTES + 1)
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! Machines as the generated code writes them: static tables, and the data that moves with an instance.
+
+use std::time::Duration;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::retry::RetryPolicy;
+
+/// The typed data of a machine, generated from its `context_types`.
+pub trait Machine: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// What the machine does: its states and transitions.
+    const DESCRIPTOR: &'static MachineDescriptor;
+}
+
+/// A machine of fsm.yaml as a static table.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MachineDescriptor {
+    /// The name, as fsm.yaml has it.
+    pub name: &'static str,
+    /// The queue of an instance's first task.
+    pub queue: &'static str,
+    /// The retry policy of an instance's first task.
+    pub retry: RetryPolicy,
+    /// The states, in the order of fsm.yaml.
+    pub states: &'static [StateDescriptor],
+    /// The index of the initial state.
+    pub initial: usize,
+}
+
+/// A state as a static table.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StateDescriptor {
+    /// The name, as fsm.yaml has it.
+    pub name: &'static str,
+    /// Whether a branch may end here.
+    pub is_final: bool,
+    /// Whether the state is visited once per page of its input.
+    pub is_continuation: bool,
+    /// Whether the state has an `exit`.
+    pub has_exit: bool,
+    /// How contexts gather before the state's action runs.
+    pub fan_in: Option<FanInDescriptor>,
+    /// The transitions out of this state.
+    pub transitions: &'static [TransitionDescriptor],
+}
+
+/// How a fan-in state gathers contexts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FanInDescriptor {
+    /// How long a window stays open after its first context joined.
+    pub period: Duration,
+    /// The context field whose value parts the contexts into groups.
+    pub group: Option<&'static str>,
+}
+
+/// A transition as a static table.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransitionDescriptor {
+    /// The event that selects it.
+    pub event: &'static str,
+    /// The index of the state it leads to.
+    pub to: usize,
+    /// The queue of its task.
+    pub queue: &'static str,
+    /// How long its task waits before it may run.
+    pub countdown: Countdown,
+    /// How its task is retried.
+    pub retry: RetryPolicy,
+}
+
+/// A delay: fixed, or drawn anew for each task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Countdown {
+    /// Always this long.
+    Fixed(Duration),
+    /// Whole seconds, drawn uniformly, both ends included.
+    Between {
+        /// The shortest delay, in seconds.
+        minimum: u64,
+        /// The longest delay, in seconds.
+        maximum: u64,
+    },
+}
+
+impl MachineDescriptor {
+    /// A machine without retry limits, on the queue `default`, that starts in the first of `states`.
+    #[must_use]
+    pub const fn new(name: &'static str, states: &'static [StateDescriptor]) -> Self {
+        Self { name, queue: "default", retry: RetryPolicy::new(), states, initial: 0 }
+    }
+
+    /// Starts in the state of this index.
+    #[must_use]
+    pub const fn initial(self, initial: usize) -> Self {
+        Self { initial, ..self }
+    }
+
+    /// Puts first tasks on this queue.
+    #[must_use]
+    pub const fn queue(self, queue: &'static str) -> Self {
+        Self { queue, ..self }
+    }
+
+    /// Retries first tasks by this policy.
+    #[must_use]
+    pub const fn retry(self, retry: RetryPolicy) -> Self {
+        Self { retry, ..self }
+    }
+
+    /// Finds a state by its name.
+    #[must_use]
+    pub fn state(&self, name: &str) -> Option<&StateDescriptor> {
+        self.states.iter().find(|state| state.name == name)
+    }
+}
+
+impl StateDescriptor {
+    /// A plain state that is not final and leads nowhere.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, is_final: false, is_continuation: false, has_exit: false, fan_in: None, transitions: &[] }
+    }
+
+    /// Lets a branch end here.
+    #[must_use]
+    pub const fn final_state(self) -> Self {
+        Self { is_final: true, ..self }
+    }
+
+    /// Visits the state once per page.
+    #[must_use]
+    pub const fn continuation(self) -> Self {
+        Self { is_continuation: true, ..self }
+    }
+
+    /// Says that the state has an exit.
+    #[must_use]
+    pub const fn exit(self) -> Self {
+        Self { has_exit: true, ..self }
+    }
+
+    /// Gathers contexts for `seconds`, in groups by the value of the field `group`.
+    #[must_use]
+    pub const fn fan_in(self, seconds: u64, group: Option<&'static str>) -> Self {
+        Self { fan_in: Some(FanInDescriptor { period: Duration::from_secs(seconds), group }), ..self }
+    }
+
+    /// Leads on by these transitions.
+    #[must_use]
+    pub const fn transitions(self, transitions: &'static [TransitionDescriptor]) -> Self {
+        Self { transitions, ..self }
+    }
+
+    /// Finds a transition by its event.
+    #[must_use]
+    pub fn transition(&self, event: &str) -> Option<&TransitionDescriptor> {
+        self.transitions.iter().find(|transition| transition.event == event)
+    }
+}
+
+impl TransitionDescriptor {
+    /// A transition on the queue `default`, without delay or retry limits.
+    #[must_use]
+    pub const fn new(event: &'static str, to: usize) -> Self {
+        let countdown = Countdown::Fixed(Duration::ZERO);
+        Self { event, to, queue: "default", countdown, retry: RetryPolicy::new() }
+    }
+
+    /// Puts its task on this queue.
+    #[must_use]
+    pub const fn queue(self, queue: &'static str) -> Self {
+        Self { queue, ..self }
+    }
+
+    /// Delays its task.
+    #[must_use]
+    pub const fn countdown(self, countdown: Countdown) -> Self {
+        Self { countdown, ..self }
+    }
+
+    /// Retries its task by this policy.
+    #[must_use]
+    pub const fn retry(self, retry: RetryPolicy) -> Self {
+        Self { retry, ..self }
+    }
+}
