@@ -19,6 +19,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// One piece of user code of machine `M`: a state's action or entry or exit, or a transition's action.
 ///
 /// `#[fsm_action]` on an async function implements it for a type of the function's name; it may be written by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an action of machine `{M}`",
+    label = "not an action of `{M}`",
+    note = "an action of `{M}` is an async function with `#[fsm_action]` whose first argument is `{M}`'s `Context`"
+)]
 pub trait Action<M: Machine>: 'static {
     /// What the engine hands over besides the context: `()`, a [`Page`] in a continuation state, [`Contexts`] in a
     /// fan-in state.
@@ -45,6 +50,11 @@ pub trait Action<M: Machine>: 'static {
 /// The page source of a continuation state: an action that is visited once per page of its input.
 ///
 /// `#[continuation(action)]` on an async function implements it for the action's type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is the action of a continuation state of `{M}`, but has no `#[continuation]`",
+    label = "nothing says which pages it is run for",
+    note = "write `#[continuation({Self})] async fn pages(cx: &Context, token: Option<Token>) -> fantasm::Result<Page<Item, Token>>`"
+)]
 pub trait Continuation<M: Machine>:
     Action<M, Input = Page<<Self as Continuation<M>>::Item, <Self as Continuation<M>>::Token>>
 {
@@ -83,6 +93,11 @@ pub struct Env<'a> {
 }
 
 /// What the engine can hand to an action: nothing, a [`Page`] or [`Contexts`].
+#[diagnostic::on_unimplemented(
+    message = "an action takes by value only a `Page` or the machine's `Contexts`, not `{Self}`",
+    label = "neither `Page` nor `Contexts`",
+    note = "a service of the worker is borrowed: `&T`"
+)]
 pub trait Input<M>: sealed::FromAny<M> + Send + Sized + 'static {}
 
 /// Gives an input its type back.
@@ -93,6 +108,43 @@ pub(crate) fn input_from_any<M, I: Input<M>>(input: AnyInput) -> Result<I> {
 impl<M> Input<M> for () {}
 impl<M, T: Send + 'static, K: Send + 'static> Input<M> for Page<T, K> {}
 impl<M: Machine> Input<M> for Contexts<M> {}
+
+/// The input of an action that is handed nothing but its context.
+#[diagnostic::on_unimplemented(
+    message = "nothing gives this action a `{Self}`: its state is neither a continuation nor a fan-in",
+    label = "takes a `{Self}`",
+    note = "a `Page` is for the action of a state with `continuation: True`, `Contexts` are for one with `fan_in`"
+)]
+pub trait NoInput {}
+
+impl NoInput for () {}
+
+/// The input of an action that is handed the contexts that a fan-in gathered.
+#[diagnostic::on_unimplemented(
+    message = "the action of a fan-in state takes the gathered `Contexts` of `{M}`, not `{Self}`",
+    label = "does not take the gathered contexts",
+    note = "write `cx: &mut Context, batch: Contexts`, both from `{M}`'s generated module"
+)]
+pub trait ContextsInput<M> {}
+
+impl<M> ContextsInput<M> for Contexts<M> {}
+
+/// What an action may take by `&mut` beside its context.
+#[diagnostic::on_unimplemented(
+    message = "an action takes by `&mut` only its context and the `Scratch`, not `{Self}`",
+    label = "not the `Scratch`",
+    note = "a service of the worker is shared by all actions: take it by `&`"
+)]
+pub trait ScratchArgument {
+    /// The scratch under the name that the action has for it.
+    fn from_scratch(scratch: &mut Scratch) -> &mut Self;
+}
+
+impl ScratchArgument for Scratch {
+    fn from_scratch(scratch: &mut Scratch) -> &mut Self {
+        scratch
+    }
+}
 
 mod sealed {
     use crate::{

@@ -1,6 +1,6 @@
 //! What an action may answer, checked against the state that names it.
 
-use crate::{Error, Result};
+use crate::{Error, Result, page::Page};
 
 /// The events that one state emits: the enum that is generated for it.
 pub trait Event: Copy + Send + 'static {
@@ -104,5 +104,65 @@ impl IntoNothing for () {
 impl<X: Into<Error>> IntoNothing for Result<(), X> {
     fn into_nothing(self) -> Result<()> {
         self.map_err(Into::into)
+    }
+}
+
+/// What a continuation may answer: a page, or an error.
+#[diagnostic::on_unimplemented(
+    message = "a continuation answers a page, not `{Self}`",
+    label = "not a `Page`",
+    note = "return `fantasm::Result<Page<Item, Token>>`"
+)]
+pub trait IntoPage {
+    /// What the page holds.
+    type Item;
+    /// What names the next page.
+    type Token;
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The error the continuation answered with.
+    fn into_page(self) -> Result<Page<Self::Item, Self::Token>>;
+}
+
+impl<T, K> IntoPage for Page<T, K> {
+    type Item = T;
+    type Token = K;
+
+    fn into_page(self) -> Result<Self> {
+        Ok(self)
+    }
+}
+
+impl<P: IntoPage, X: Into<Error>> IntoPage for Result<P, X> {
+    type Item = P::Item;
+    type Token = P::Token;
+
+    fn into_page(self) -> Result<Page<Self::Item, Self::Token>> {
+        self.map_err(Into::into)?.into_page()
+    }
+}
+
+/// The answer of a function that has an error of its own: fits every state, so that the error stays alone.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Unchecked;
+
+impl<E: Event> IntoEvent<E> for Unchecked {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::Nothing)
+    }
+}
+
+impl<E: Event> IntoFinalAnswer<E> for Unchecked {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::Nothing)
+    }
+}
+
+impl IntoNothing for Unchecked {
+    fn into_nothing(self) -> Result<()> {
+        Ok(())
     }
 }

@@ -2,9 +2,11 @@
 
 mod action;
 mod answer;
+mod client;
 mod clock;
 mod codec;
 mod context;
+mod engine;
 mod erased;
 mod error;
 mod id;
@@ -15,12 +17,15 @@ pub mod private;
 mod registry;
 mod retry;
 mod services;
-
+pub mod store;
 #[cfg(any(test, feature = "testing"))]
-pub use crate::clock::ManualClock;
+pub mod testing;
+mod worker;
+
 pub use crate::{
     action::{Action, BoxFuture, Continuation, Env, Input},
     answer::{Answer, Event},
+    client::{Client, Run, RunError, Start, StartError},
     clock::{Clock, SystemClock},
     codec::MAX_CONTEXT_BYTES,
     context::{Context, Contexts, Scratch},
@@ -31,4 +36,5 @@ pub use crate::{
     registry::Registration,
     retry::RetryPolicy,
     services::{ServiceKey, Services},
+    worker::{Worker, WorkerBuilder, WorkerError},
 };

@@ -7,7 +7,7 @@ pub use serde_json;
 
 pub use crate::{
     action::{Action, BoxFuture, ContextOf, Continuation, Env},
-    answer::Event,
+    answer::{Event, IntoPage, Unchecked},
     context::Facts,
     erased::{AnyAction, AnyContinuation, Codec},
     machine::{Countdown, Machine, MachineDescriptor, StateDescriptor, TransitionDescriptor},
@@ -16,8 +16,9 @@ pub use crate::{
     services::{ServiceKey, Services},
 };
 use crate::{
+    action::{ContextsInput, NoInput, ScratchArgument},
     answer::{IntoEvent, IntoFinalAnswer, IntoNothing},
-    context::Contexts,
+    context::Scratch,
     erased::{CodecOf, Final, Hook, Ongoing, Pages},
 };
 
@@ -27,65 +28,70 @@ pub const fn codec<M: Machine>() -> &'static dyn Codec {
     &CodecOf::<M>(PhantomData)
 }
 
-/// The action of a state that is not final.
-#[must_use]
-pub const fn action<M: Machine, E: Event, A: Action<M, Input = (), Output: IntoEvent<E>>>() -> &'static dyn AnyAction {
-    &Ongoing::<M, E, A>(PhantomData)
+/// The scratch, as an action's argument of type `&mut S`.
+pub fn scratch<S: ScratchArgument>(scratch: &mut Scratch) -> &mut S {
+    S::from_scratch(scratch)
 }
 
-/// The action of a final state.
+// Each function below is named on one line of generated code, which ends in the action's place in fsm.yaml. What it asks of
+// the action is asked there and nowhere else, so that one mistake is one error, and rustc quotes the line.
+
+/// A state that is not final.
 #[must_use]
-pub const fn final_action<M: Machine, E: Event, A: Action<M, Input = (), Output: IntoFinalAnswer<E>>>()
--> &'static dyn AnyAction {
-    &Final::<M, E, A>(PhantomData)
+pub const fn state<M: Machine, E: Event, A: Action<M, Input: NoInput, Output: IntoEvent<E>>>() -> StateActions {
+    StateActions::new().action(&Ongoing::<M, E, A>(PhantomData))
 }
 
-/// The action of a continuation state that is not final.
+/// A final state.
 #[must_use]
-pub const fn page_action<M: Machine, E: Event, A: Continuation<M> + Action<M, Output: IntoEvent<E>>>()
--> &'static dyn AnyAction {
-    &Ongoing::<M, E, A>(PhantomData)
+pub const fn final_state<M: Machine, E: Event, A: Action<M, Input: NoInput, Output: IntoFinalAnswer<E>>>()
+-> StateActions {
+    StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
-/// The action of a final continuation state.
+/// A continuation state that is not final.
 #[must_use]
-pub const fn final_page_action<M: Machine, E: Event, A: Continuation<M> + Action<M, Output: IntoFinalAnswer<E>>>()
--> &'static dyn AnyAction {
-    &Final::<M, E, A>(PhantomData)
+pub const fn continuation_state<M: Machine, E: Event, A: Continuation<M> + Action<M, Output: IntoEvent<E>>>()
+-> StateActions {
+    StateActions::new().action(&Ongoing::<M, E, A>(PhantomData)).continuation(&Pages::<M, A>(PhantomData))
 }
 
-/// The action of a fan-in state that is not final.
+/// A final continuation state.
 #[must_use]
-pub const fn fan_in_action<M: Machine, E: Event, A: Action<M, Input = Contexts<M>, Output: IntoEvent<E>>>()
--> &'static dyn AnyAction {
-    &Ongoing::<M, E, A>(PhantomData)
-}
-
-/// The action of a final fan-in state.
-#[must_use]
-pub const fn final_fan_in_action<
+pub const fn final_continuation_state<
     M: Machine,
     E: Event,
-    A: Action<M, Input = Contexts<M>, Output: IntoFinalAnswer<E>>,
->() -> &'static dyn AnyAction {
-    &Final::<M, E, A>(PhantomData)
+    A: Continuation<M> + Action<M, Output: IntoFinalAnswer<E>>,
+>() -> StateActions {
+    StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(&Pages::<M, A>(PhantomData))
 }
 
-/// The page source of a continuation state.
+/// A fan-in state that is not final.
 #[must_use]
-pub const fn continuation<M: Machine, A: Continuation<M>>() -> &'static dyn AnyContinuation {
-    &Pages::<M, A>(PhantomData)
+pub const fn fan_in_state<M: Machine, E: Event, A: Action<M, Input: ContextsInput<M>, Output: IntoEvent<E>>>()
+-> StateActions {
+    StateActions::new().action(&Ongoing::<M, E, A>(PhantomData))
+}
+
+/// A final fan-in state.
+#[must_use]
+pub const fn final_fan_in_state<
+    M: Machine,
+    E: Event,
+    A: Action<M, Input: ContextsInput<M>, Output: IntoFinalAnswer<E>>,
+>() -> StateActions {
+    StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
 /// An entry, an exit or a transition's action.
 #[must_use]
-pub const fn hook<M: Machine, A: Action<M, Input = (), Output: IntoNothing>>() -> &'static dyn AnyAction {
+pub const fn hook<M: Machine, A: Action<M, Input: NoInput, Output: IntoNothing>>() -> &'static dyn AnyAction {
     &Hook::<M, A>(PhantomData)
 }
 
 /// The entry of a fan-in state.
 #[must_use]
-pub const fn fan_in_hook<M: Machine, A: Action<M, Input = Contexts<M>, Output: IntoNothing>>() -> &'static dyn AnyAction
-{
+pub const fn fan_in_hook<M: Machine, A: Action<M, Input: ContextsInput<M>, Output: IntoNothing>>()
+-> &'static dyn AnyAction {
     &Hook::<M, A>(PhantomData)
 }

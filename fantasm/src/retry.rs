@@ -41,7 +41,7 @@ impl RetryPolicy {
             limit: None,
             age_limit: None,
             min_backoff: Duration::from_millis(100),
-            max_backoff: Duration::from_hours(1),
+            max_backoff: Duration::from_secs(3600),
             max_doublings: 16,
         }
     }

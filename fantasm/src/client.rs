@@ -1,0 +1,212 @@
+//! Starts instances and looks at them; needs no actions, so that any process with the store can be one.
+
+use std::{
+    future::{Future, IntoFuture},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::{broadcast, watch};
+
+use crate::{
+    codec::{self, CodecError},
+    engine,
+    id::{InstanceId, TaskKey},
+    machine::Machine,
+    store::{Instance, InstanceStatus, Store, StoreError},
+};
+
+/// How often a waiter looks by itself, should another process have ended its instance.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Starts instances and looks at them.
+///
+/// ```
+/// # use fantasm::{Client, store::MemoryStore};
+/// let client = Client::new(MemoryStore::new());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Client {
+    store: Arc<dyn Store>,
+    /// Tells when the worker that this client belongs to has given up.
+    stopped: Option<watch::Receiver<Option<StoreError>>>,
+}
+
+impl Client {
+    /// A client of a store.
+    pub fn new(store: impl Store) -> Self {
+        Self::of_store(Arc::new(store))
+    }
+
+    pub(crate) fn of_store(store: Arc<dyn Store>) -> Self {
+        Self { store, stopped: None }
+    }
+
+    pub(crate) fn of_worker(store: Arc<dyn Store>, stopped: watch::Receiver<Option<StoreError>>) -> Self {
+        Self { store, stopped: Some(stopped) }
+    }
+
+    /// Starts an instance of machine `M` with that context, once the returned value is awaited.
+    pub fn start<M: Machine>(&self, context: M) -> Start<'_, M> {
+        Start { client: self, context, key: None }
+    }
+
+    /// Looks an instance up by the key that it was started with.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn find<M: Machine>(&self, key: &str) -> Result<Option<Run>, StoreError> {
+        let id = self.store.find(M::DESCRIPTOR.name.to_owned(), key.to_owned()).await?;
+        Ok(id.map(|id| self.run(id)))
+    }
+
+    /// The run of a known instance.
+    #[must_use]
+    pub fn run(&self, id: InstanceId) -> Run {
+        Run { client: self.clone(), id }
+    }
+}
+
+/// A start that happens when it is awaited.
+#[derive(Debug)]
+#[must_use = "nothing is started before this is awaited"]
+pub struct Start<'c, M> {
+    client: &'c Client,
+    context: M,
+    key: Option<String>,
+}
+
+impl<M> Start<'_, M> {
+    /// Starts at most one instance of the machine with this key: a second start answers the first one's run.
+    pub fn key(self, key: impl Into<String>) -> Self {
+        Self { key: Some(key.into()), ..self }
+    }
+}
+
+impl<'c, M: Machine> IntoFuture for Start<'c, M> {
+    type Output = Result<Run, StartError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let context = codec::encode("context", &self.context).map_err(StartErrorSource)?;
+            let instance = engine::start(M::DESCRIPTOR, TaskKey::random(), self.key, context);
+            let started = self.client.store.start(instance).await?;
+            Ok(self.client.run(started.id))
+        })
+    }
+}
+
+/// Why an instance could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The context cannot be stored: it is too large, or no JSON.
+    #[error("the instance was not started")]
+    Context(#[from] StartErrorSource),
+    /// The store did not take it.
+    #[error("the instance was not started")]
+    Store(#[from] StoreError),
+}
+
+/// What is wrong with the context of a start.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct StartErrorSource(CodecError);
+
+/// A running or ended instance.
+#[derive(Debug, Clone)]
+pub struct Run {
+    client: Client,
+    id: InstanceId,
+}
+
+impl Run {
+    /// The instance's number.
+    #[must_use]
+    pub fn id(&self) -> InstanceId {
+        self.id
+    }
+
+    /// Looks at the instance as it is now.
+    ///
+    /// # Errors
+    /// [`RunError::Unknown`], and those of the store.
+    pub async fn inspect(&self) -> Result<Instance, RunError> {
+        self.client.store.instance(self.id).await?.ok_or(RunError::Unknown(self.id))
+    }
+
+    /// Waits until the instance has ended, wherever its workers are.
+    ///
+    /// # Errors
+    /// [`RunError::Failed`] when a task was given up; [`RunError::WorkerStopped`] when this run's client belongs to a
+    /// worker that had to stop; [`RunError::Unknown`] and those of the store. An instance that was halted is no error.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops the waiting, not the instance.
+    pub async fn finished(&self) -> Result<Instance, RunError> {
+        let mut ended = self.client.store.notifier().ended();
+        loop {
+            let instance = self.inspect().await?;
+            match instance.status {
+                InstanceStatus::Active => self.wait_for_news(&mut ended).await?,
+                InstanceStatus::Finished | InstanceStatus::Halted => return Ok(instance),
+                InstanceStatus::Failed => return Err(RunError::Failed(Box::new(instance))),
+            }
+        }
+    }
+
+    /// Waits until it is worth looking again.
+    async fn wait_for_news(&self, ended: &mut broadcast::Receiver<InstanceId>) -> Result<(), RunError> {
+        let this_one = async {
+            // A waiter that lagged behind does not know what it missed, and so looks.
+            while let Ok(id) = ended.recv().await {
+                if id == self.id {
+                    break;
+                }
+            }
+        };
+        tokio::select! {
+            () = this_one => Ok(()),
+            () = tokio::time::sleep(POLL_INTERVAL) => Ok(()),
+            error = self.worker_stopped() => Err(RunError::WorkerStopped(error)),
+        }
+    }
+
+    async fn worker_stopped(&self) -> StoreError {
+        if let Some(mut stopped) = self.client.stopped.clone()
+            && let Ok(Some(error)) = stopped.wait_for(Option::is_some).await.as_deref()
+        {
+            return error.clone();
+        }
+        std::future::pending().await
+    }
+}
+
+/// Why a run could not be followed to a good end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A task of the instance was given up. The instance is kept with its errors.
+    #[error("instance {} of machine `{}` failed: {}", .0.id, .0.machine, errors(.0))]
+    Failed(Box<Instance>),
+    /// The store has no such instance.
+    #[error("the store has no instance {0}")]
+    Unknown(InstanceId),
+    /// The worker beside this client had to stop. The instance goes on when a worker starts again.
+    #[error("the worker stopped; start it again and the instance goes on: {0}")]
+    WorkerStopped(#[source] StoreError),
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The errors of the tasks that were given up, each with its place.
+fn errors(instance: &Instance) -> String {
+    let error = |task: &crate::store::FailedTask| {
+        let place = task.hop.to().or(task.hop.from()).unwrap_or_default();
+        format!("{} (state `{place}`, attempt {})", task.error, task.attempts)
+    };
+    instance.failed.iter().map(error).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,96 @@
+//! Tasks: the durable unit of work.
+
+use jiff::Timestamp;
+
+use crate::id::{InstanceId, TaskId, TaskKey, WindowId};
+
+/// A durable unit of work: move one branch of an instance along one hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Its number in the store.
+    pub id: TaskId,
+    /// The instance it belongs to.
+    pub instance: InstanceId,
+    /// The machine of that instance.
+    pub machine: String,
+    /// Its deterministic key.
+    pub key: TaskKey,
+    /// The way it leads.
+    pub hop: Hop,
+    /// The queue it waits in.
+    pub queue: String,
+    /// The branch's context as JSON; empty for a fan-in window's task, whose contexts are its packages.
+    pub context: String,
+    /// The continuation token as JSON; `None` asks for the first page.
+    pub token: Option<String>,
+    /// The fan-in window whose packages it is to drain.
+    pub window: Option<WindowId>,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// The way a task leads: states and events by name, as they are stored.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hop {
+    /// Into the initial state.
+    Start {
+        /// The initial state.
+        to: String,
+    },
+    /// From state to state, by an event.
+    Transition {
+        /// The state that emitted the event.
+        from: String,
+        /// The event.
+        event: String,
+        /// The state it leads to.
+        to: String,
+    },
+    /// Out of a final state that has an exit, which is all that is left to run.
+    Exit {
+        /// The final state.
+        from: String,
+    },
+}
+
+impl Hop {
+    /// The hop of three nullable columns, as stores keep it; `None` when they name no hop.
+    #[must_use]
+    pub fn from_columns(from: Option<String>, event: Option<String>, to: Option<String>) -> Option<Self> {
+        match (from, event, to) {
+            (None, None, Some(to)) => Some(Self::Start { to }),
+            (Some(from), Some(event), Some(to)) => Some(Self::Transition { from, event, to }),
+            (Some(from), None, None) => Some(Self::Exit { from }),
+            _ => None,
+        }
+    }
+
+    /// The state it leads out of.
+    #[must_use]
+    pub fn from(&self) -> Option<&str> {
+        match self {
+            Self::Start { .. } => None,
+            Self::Transition { from, .. } | Self::Exit { from } => Some(from),
+        }
+    }
+
+    /// The event that selected it.
+    #[must_use]
+    pub fn event(&self) -> Option<&str> {
+        match self {
+            Self::Transition { event, .. } => Some(event),
+            Self::Start { .. } | Self::Exit { .. } => None,
+        }
+    }
+
+    /// The state it leads into.
+    #[must_use]
+    pub fn to(&self) -> Option<&str> {
+        match self {
+            Self::Start { to } | Self::Transition { to, .. } => Some(to),
+            Self::Exit { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What can go wrong with a store.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+/// What kind of thing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// Another worker owns the task now, or its instance has ended: stop working on it.
+    LeaseLost,
+    /// The store does not answer at present, or is locked by somebody else: trying again may help.
+    Unavailable,
+    /// The store is not what it should be: no database of fantasm, damaged, or of a newer version. It was left as it is.
+    Unusable,
+    /// There is no room for what was to be written.
+    Full,
+    /// A defect of fantasm.
+    Internal,
+}
+
+/// An error of a [`Store`](super::Store).
+#[derive(Debug, Clone)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    message: String,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl StoreError {
+    /// An error of that kind; the message says what, where and what to do.
+    pub fn new(kind: StoreErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), source: None }
+    }
+
+    /// The same with the error that caused it.
+    #[must_use]
+    pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { source: Some(Arc::from(source.into())), ..self }
+    }
+
+    pub(crate) fn lease_lost() -> Self {
+        Self::new(StoreErrorKind::LeaseLost, "the task was taken over or its instance has ended")
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.kind, StoreErrorKind::Unavailable | StoreErrorKind::Full)
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for StoreError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+    }
+}

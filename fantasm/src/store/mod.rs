@@ -1,0 +1,112 @@
+//! Where instances and tasks are kept.
+//!
+//! ```text
+//!   start ──▶ scheduled ──(due)──▶ available ──claim──▶ running ──commit──▶ gone, its next tasks scheduled
+//!                 ▲                    ▲                   │
+//!                 │                    └──release, rescue──┤
+//!                 └────────────────────────retry───────────┤
+//!                                              failed ◀────┘  kept with its error
+//! ```
+//!
+//! A store keeps promises, it decides nothing: what a step writes is a [`Commit`] that the engine made. Each method of
+//! [`Store`] is one transaction. A claimed task carries a [`Lease`]; every write for the task names it and is refused
+//! once the task was taken from the worker (the *fence*), so that of two workers that believe they own a task only the
+//! one that does can write.
+//!
+//! A lease lasts as long as its worker is heard of: [`Store::renew`] speaks for all of a worker's tasks at once, and
+//! [`Store::claim`] first takes back the tasks of workers that fell silent (*rescue*).
+
+mod error;
+mod memory;
+mod notifier;
+mod record;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use std::{fmt, time::Duration};
+
+use jiff::Timestamp;
+
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::SqliteStore;
+pub use self::{
+    error::{StoreError, StoreErrorKind},
+    memory::MemoryStore,
+    notifier::Notifier,
+    record::{Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, Started},
+};
+pub use crate::engine::{Commit, Hop, NewInstance, NewPackage, NewTask, Next, Task};
+use crate::{
+    action::BoxFuture,
+    id::{InstanceId, WorkerId},
+};
+
+/// What every method of a [`Store`] returns.
+pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// Durable state: instances, their tasks, and the packages that wait for a fan-in.
+///
+/// Each method is one transaction: it has all its effects or, with an error, none. All of them are cancel safe in that
+/// sense: a future that is dropped either took effect as a whole or not at all.
+///
+/// Errors of kind [`StoreErrorKind::LeaseLost`] come only from methods that take a [`Lease`], which somebody else has
+/// now or whose instance has ended, and from those that speak for a worker whose tasks were taken back.
+pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// Starts an instance with its first task or package.
+    ///
+    /// Idempotent by the machine and the key: the second call answers the first one's instance and changes nothing.
+    fn start(&self, instance: NewInstance) -> StoreFuture<'_, Started>;
+
+    /// Makes a worker known, for as long as `lease` unless it renews.
+    fn register(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()>;
+
+    /// Renews the leases of all of a worker's tasks for `lease` from now.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::LeaseLost`] when the worker is not known: it was silent for too long and its tasks were taken
+    /// back. It must register again under a new identity.
+    fn renew(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()>;
+
+    /// Takes due tasks for a worker, after taking back those of workers whose lease ran out.
+    ///
+    /// No task is given to two workers while the lease of the first lives. Tasks come in the order in which they are
+    /// due. Each claim counts as an attempt and carries a fence greater than any before it for that task.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::LeaseLost`] when the worker is not known, as for [`Store::renew`].
+    fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>>;
+
+    /// When the next thing is to be claimed: the earliest due time of a task that `claiming` would take, or the
+    /// earliest end of another worker's lease. `None` when there is neither.
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Timestamp>>;
+
+    /// Makes the task of a continuation's next page, before the page's own action runs.
+    ///
+    /// Takes effect once for each task, however often its attempts call it: the store keeps with the task that it was
+    /// called. Answers whether this call took effect.
+    fn advance(&self, lease: Lease, next: NewTask) -> StoreFuture<'_, bool>;
+
+    /// Seals the window of a fan-in task and returns its contexts in the order in which they joined.
+    ///
+    /// A package that comes later opens the next window. A second attempt gets the same contexts.
+    fn seal(&self, lease: Lease) -> StoreFuture<'_, Vec<String>>;
+
+    /// Makes a commit true: the task's own fate, the packages it drained, the tasks and packages that follow, and the
+    /// end of the instance when no branch is live any more.
+    fn commit(&self, lease: Lease, commit: Commit) -> StoreFuture<'_, ()>;
+
+    /// Gives a task back, not to be claimed again before `delay` has passed. The attempt does not count.
+    fn release(&self, lease: Lease, delay: Duration) -> StoreFuture<'_, ()>;
+
+    /// Forgets a worker that stops, and gives all its tasks back at once; their attempts do not count.
+    fn retire(&self, worker: WorkerId) -> StoreFuture<'_, ()>;
+
+    /// Looks an instance up.
+    fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>>;
+
+    /// Looks an instance up by its machine and the key it was started with.
+    fn find(&self, machine: String, key: String) -> StoreFuture<'_, Option<InstanceId>>;
+
+    /// Tells pollers of this process that there is something to do.
+    fn notifier(&self) -> &Notifier;
+}

@@ -1,0 +1,152 @@
+//! Rows as a store takes and returns them.
+
+use std::{fmt, num::NonZeroU32, str::FromStr};
+
+use jiff::Timestamp;
+
+use crate::{
+    engine::{Hop, Task},
+    id::{InstanceId, TaskId, WorkerId},
+};
+
+/// What a worker asks for when it claims.
+#[derive(Debug, Clone)]
+pub struct Claiming {
+    /// Who claims.
+    pub worker: WorkerId,
+    /// The machines it can run; tasks of others are left alone.
+    pub machines: Vec<String>,
+    /// The queues it serves; `None` serves all.
+    pub queues: Option<Vec<String>>,
+    /// How many tasks it takes at most.
+    pub limit: NonZeroU32,
+}
+
+/// A claimed task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The right to write for it.
+    pub lease: Lease,
+    /// The task.
+    pub task: Task,
+}
+
+/// The right to write for a task, as long as nobody took the task over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// The task.
+    pub task: TaskId,
+    /// Who holds it.
+    pub worker: WorkerId,
+    /// Grows with every claim of the task: an older lease is refused.
+    pub fence: i64,
+}
+
+/// The answer to a start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Started {
+    /// The instance.
+    pub id: InstanceId,
+    /// Whether this call started it; false when its key was known.
+    pub is_new: bool,
+}
+
+/// An instance as a store shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Instance {
+    /// Its number.
+    pub id: InstanceId,
+    /// Its machine.
+    pub machine: String,
+    /// The key it was started with.
+    pub key: Option<String>,
+    /// What has become of it.
+    pub status: InstanceStatus,
+    /// How many branches are live: tasks that wait or run.
+    pub n_live: u64,
+    /// The context as JSON: the one it started with, and once it has ended that of the branch that ended last.
+    pub context: String,
+    /// Why it halted.
+    pub reason: Option<String>,
+    /// The tasks that were given up, with their errors, oldest first.
+    pub failed: Vec<FailedTask>,
+    /// When it started.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// A task that was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedTask {
+    /// Its number.
+    pub id: TaskId,
+    /// Where it was going.
+    pub hop: Hop,
+    /// The context it had, as JSON; empty for a fan-in, whose contexts are kept as packages.
+    pub context: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What went wrong at last.
+    pub error: String,
+}
+
+/// What has become of an instance.
+///
+/// ```text
+/// active ──▶ finished | halted | failed
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InstanceStatus {
+    /// Some branch is live.
+    Active,
+    /// Every branch came to its end.
+    Finished,
+    /// An action ended it.
+    Halted,
+    /// No branch is live, and some task was given up.
+    Failed,
+}
+
+impl InstanceStatus {
+    const ALL: [Self; 4] = [Self::Active, Self::Finished, Self::Halted, Self::Failed];
+
+    /// Whether nothing more will happen to the instance by itself.
+    #[must_use]
+    pub fn is_ended(self) -> bool {
+        self != Self::Active
+    }
+
+    /// The word that is used in SQL, JSON and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Finished => "finished",
+            Self::Halted => "halted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for InstanceStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for InstanceStatus {
+    type Err = UnknownStatus;
+
+    fn from_str(word: &str) -> Result<Self, UnknownStatus> {
+        let found = Self::ALL.into_iter().find(|status| status.as_str() == word);
+        found.ok_or_else(|| UnknownStatus(word.to_owned()))
+    }
+}
+
+/// A word that is no status.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no status of an instance: it is one of active, finished, halted, failed")]
+pub struct UnknownStatus(String);

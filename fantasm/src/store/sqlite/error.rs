@@ -1,0 +1,36 @@
+//! SQLite's errors in the store's words.
+
+use rusqlite::ffi::ErrorCode;
+
+use crate::store::{StoreError, StoreErrorKind};
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let (kind, message) = match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+                StoreErrorKind::Unavailable,
+                "the database file is locked by another process: let that finish, or close it",
+            ),
+            Some(ErrorCode::DiskFull) => (
+                StoreErrorKind::Full,
+                "the disk of the database file is full: free some space and go on; nothing that was committed is lost",
+            ),
+            Some(ErrorCode::NotADatabase) => {
+                (StoreErrorKind::Unusable, "the file is no SQLite database: name another file, or move this one away")
+            }
+            Some(ErrorCode::DatabaseCorrupt) => (
+                StoreErrorKind::Unusable,
+                "the database file is damaged: restore it from a backup, or save what `sqlite3 FILE .recover` reads",
+            ),
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => (
+                StoreErrorKind::Unusable,
+                "the database file cannot be opened for writing: check that its folder exists and that both are writable",
+            ),
+            Some(ErrorCode::SystemIoFailure) => {
+                (StoreErrorKind::Unavailable, "the disk of the database file reports an error")
+            }
+            _ => (StoreErrorKind::Internal, "SQLite refused a statement of fantasm; please report this as a bug"),
+        };
+        Self::new(kind, message).with_source(error)
+    }
+}

@@ -1,0 +1,131 @@
+//! One SQLite file: the embedded store.
+//!
+//! All writes go through one thread, which commits those that wait for it as one group ([`writer`]); readers have
+//! connections of their own. The file is in WAL mode with `synchronous = FULL`: a commit that was answered survives a
+//! power cut ([SQLite's documentation](https://www.sqlite.org/pragma.html#pragma_synchronous)).
+
+mod error;
+mod fan_in;
+mod instance;
+mod migrate;
+mod open;
+mod reader;
+mod row;
+mod task;
+mod worker;
+mod writer;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+
+use self::{reader::Readers, writer::Writer};
+use super::{Claim, Claiming, Instance, Lease, Notifier, Started, Store, StoreError, StoreErrorKind, StoreFuture};
+use crate::{
+    clock::{Clock, SystemClock},
+    engine::{Commit, NewInstance, NewTask},
+    id::{InstanceId, WorkerId},
+};
+
+/// Keeps everything in one SQLite file, which may hold tables of yours too: those of fantasm begin with `fantasm_`.
+///
+/// Several processes of one machine may share the file. Cloning is cheap and shares the connections.
+///
+/// ```no_run
+/// # async fn example() -> fantasm::Result<()> {
+/// let store = fantasm::store::SqliteStore::open("jobs.db").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    writer: Arc<Writer>,
+    readers: Arc<Readers>,
+    notifier: Arc<Notifier>,
+}
+
+impl SqliteStore {
+    /// Opens a file, and makes it or brings its schema up to date as needed.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unavailable`] when somebody else has locked the file for longer than five seconds;
+    /// [`StoreErrorKind::Unusable`] when it is no SQLite database, is damaged, cannot be written, or was made by a
+    /// newer fantasm. The file is then as it was.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with_clock(path, Arc::new(SystemClock)).await
+    }
+
+    /// The same on a clock of the caller's.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_with_clock(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let path = path.as_ref().to_owned();
+        let open = move || {
+            let connection = open::open(&path)?;
+            let notifier = Arc::new(Notifier::new());
+            let writer = Writer::spawn(connection, clock, Arc::clone(&notifier))?;
+            Ok(Self { writer: Arc::new(writer), readers: Arc::new(Readers::new(path)), notifier })
+        };
+        tokio::task::spawn_blocking(open).await.map_err(|error| {
+            StoreError::new(StoreErrorKind::Internal, "opening the database did not finish").with_source(error)
+        })?
+    }
+}
+
+impl Store for SqliteStore {
+    fn start(&self, instance: NewInstance) -> StoreFuture<'_, Started> {
+        self.writer.write(move |tx| instance::start(tx, &instance))
+    }
+
+    fn register(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
+        self.writer.write(move |tx| worker::register(tx, worker, lease))
+    }
+
+    fn renew(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
+        self.writer.write(move |tx| worker::renew(tx, worker, lease))
+    }
+
+    fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>> {
+        self.writer.write(move |tx| {
+            worker::rescue(tx)?;
+            worker::require(tx, claiming.worker)?;
+            task::claim(tx, &claiming)
+        })
+    }
+
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Timestamp>> {
+        self.readers.read(move |db| task::next_due(db, &claiming))
+    }
+
+    fn advance(&self, lease: Lease, next: NewTask) -> StoreFuture<'_, bool> {
+        self.writer.write(move |tx| task::advance(tx, &lease, &next))
+    }
+
+    fn seal(&self, lease: Lease) -> StoreFuture<'_, Vec<String>> {
+        self.writer.write(move |tx| fan_in::seal(tx, &lease))
+    }
+
+    fn commit(&self, lease: Lease, commit: Commit) -> StoreFuture<'_, ()> {
+        self.writer.write(move |tx| task::commit(tx, &lease, &commit))
+    }
+
+    fn release(&self, lease: Lease, delay: Duration) -> StoreFuture<'_, ()> {
+        self.writer.write(move |tx| task::release(tx, &lease, delay))
+    }
+
+    fn retire(&self, worker: WorkerId) -> StoreFuture<'_, ()> {
+        self.writer.write(move |tx| worker::retire(tx, worker))
+    }
+
+    fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {
+        self.readers.read(move |db| instance::read(db, id))
+    }
+
+    fn find(&self, machine: String, key: String) -> StoreFuture<'_, Option<InstanceId>> {
+        self.readers.read(move |db| instance::find(db, &machine, &key))
+    }
+
+    fn notifier(&self) -> &Notifier {
+        &self.notifier
+    }
+}

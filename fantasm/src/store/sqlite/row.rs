@@ -1,0 +1,58 @@
+//! Values as columns.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Row, types::Type};
+use uuid::Uuid;
+
+use crate::{
+    engine::{Hop, Task},
+    id::{InstanceId, TaskId, TaskKey, WindowId},
+};
+
+/// The columns that [`task`] reads, in its order.
+macro_rules! task_columns {
+    () => {
+        "id, instance, machine, key, from_state, event, to_state, queue, context, token, window, attempt, created_at"
+    };
+}
+pub(super) use task_columns;
+
+pub(super) fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
+    Ok(Task {
+        id: TaskId(row.get(0)?),
+        instance: InstanceId(row.get(1)?),
+        machine: row.get(2)?,
+        key: TaskKey(uuid(row, 3)?),
+        hop: hop(row, 4)?,
+        queue: row.get(7)?,
+        context: row.get(8)?,
+        token: row.get(9)?,
+        window: row.get::<_, Option<i64>>(10)?.map(WindowId),
+        attempt: row.get(11)?,
+        created_at: timestamp(row.get(12)?),
+    })
+}
+
+/// Reads the three columns of a hop, from `first` on.
+pub(super) fn hop(row: &Row<'_>, first: usize) -> rusqlite::Result<Hop> {
+    let hop = Hop::from_columns(row.get(first)?, row.get(first + 1)?, row.get(first + 2)?);
+    hop.ok_or_else(|| unreadable(first, "from_state, event and to_state name no hop"))
+}
+
+fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+    row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
+}
+
+pub(super) fn unreadable(column: usize, why: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, why.into())
+}
+
+pub(super) fn timestamp(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
+}
+
+pub(super) fn micros_after(now: Timestamp, delay: Duration) -> i64 {
+    now.saturating_add(delay).unwrap_or(Timestamp::MAX).as_microsecond()
+}

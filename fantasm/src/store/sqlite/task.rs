@@ -1,0 +1,183 @@
+//! Tasks: claimed, committed, given back.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{
+    fan_in, instance,
+    row::{self, micros_after, task_columns},
+    writer::Tx,
+};
+use crate::{
+    engine::{Commit, NewTask, Next},
+    id::{InstanceId, WindowId},
+    store::{Claim, Claiming, Lease, StoreError},
+};
+
+/// A task's place in the world, which its follow-ups share.
+pub(super) struct Owner {
+    pub(super) instance: InstanceId,
+    pub(super) machine: String,
+    pub(super) window: Option<WindowId>,
+}
+
+pub(super) fn claim(tx: &Tx<'_>, claiming: &Claiming) -> Result<Vec<Claim>, StoreError> {
+    const SQL: &str = concat!(
+        "UPDATE fantasm_task SET status = 'running', worker = ?1, fence = fence + 1, attempt = attempt + 1
+         WHERE id IN (
+             SELECT id FROM fantasm_task
+             WHERE status = 'scheduled' AND run_at <= ?2
+               AND machine IN (SELECT value FROM json_each(?3))
+               AND (?4 IS NULL OR queue IN (SELECT value FROM json_each(?4)))
+             ORDER BY run_at, id LIMIT ?5)
+         RETURNING ",
+        task_columns!(),
+        ", fence, run_at"
+    );
+    let (machines, queues) = wanted(claiming);
+    let mut statement = tx.prepare_cached(SQL)?;
+    let now = tx.now().as_microsecond();
+    let rows = statement.query_map(
+        params![claiming.worker.0.as_bytes(), now, machines, queues, claiming.limit.get()],
+        |row| {
+            let task = row::task(row)?;
+            let lease = Lease { task: task.id, worker: claiming.worker, fence: row.get(13)? };
+            Ok((row.get::<_, i64>(14)?, Claim { lease, task }))
+        },
+    )?;
+    let mut claims: Vec<(i64, Claim)> = rows.collect::<Result<_, _>>()?;
+    // RETURNING promises no order.
+    claims.sort_by_key(|(run_at, claim)| (*run_at, claim.task.id));
+    Ok(claims.into_iter().map(|(_, claim)| claim).collect())
+}
+
+pub(super) fn next_due(db: &Connection, claiming: &Claiming) -> Result<Option<Timestamp>, StoreError> {
+    let (machines, queues) = wanted(claiming);
+    let due: Option<i64> = db
+        .prepare_cached(
+            "SELECT run_at FROM fantasm_task
+             WHERE status = 'scheduled'
+               AND machine IN (SELECT value FROM json_each(?1))
+               AND (?2 IS NULL OR queue IN (SELECT value FROM json_each(?2)))
+             ORDER BY run_at LIMIT 1",
+        )?
+        .query_row(params![machines, queues], |row| row.get(0))
+        .optional()?;
+    let lease_end: Option<i64> = db
+        .prepare_cached("SELECT min(expires_at) FROM fantasm_worker WHERE id <> ?1")?
+        .query_row([claiming.worker.0.as_bytes()], |row| row.get(0))?;
+    Ok([due, lease_end].into_iter().flatten().min().map(row::timestamp))
+}
+
+/// The machines and queues of a claim as JSON lists, which SQL reads with `json_each`.
+fn wanted(claiming: &Claiming) -> (String, Option<String>) {
+    let list = |names: &Vec<String>| serde_json::Value::from(names.clone()).to_string();
+    (list(&claiming.machines), claiming.queues.as_ref().map(list))
+}
+
+pub(super) fn advance(tx: &mut Tx<'_>, lease: &Lease, next: &NewTask) -> Result<bool, StoreError> {
+    let owner = owner(tx, lease)?;
+    let n_changed = tx
+        .prepare_cached("UPDATE fantasm_task SET is_continued = 1 WHERE id = ?1 AND is_continued = 0")?
+        .execute([lease.task.0])?;
+    if n_changed == 0 {
+        return Ok(false);
+    }
+    insert(tx, &owner, next)?;
+    instance::add_live(tx, owner.instance, 1)?;
+    Ok(true)
+}
+
+pub(super) fn commit(tx: &mut Tx<'_>, lease: &Lease, commit: &Commit) -> Result<(), StoreError> {
+    let owner = owner(tx, lease)?;
+    match commit {
+        Commit::Done { next, context } => {
+            tx.prepare_cached("DELETE FROM fantasm_task WHERE id = ?1")?.execute([lease.task.0])?;
+            owner.window.map_or(Ok(()), |window| fan_in::drain(tx, window))?;
+            let mut n_live = -1;
+            for next in next {
+                n_live += follow(tx, &owner, next)?;
+            }
+            instance::end_branch(tx, owner.instance, n_live, Some(context))
+        }
+        Commit::Retry { delay, error } => {
+            let run_at = micros_after(tx.now(), *delay);
+            tx.prepare_cached(
+                "UPDATE fantasm_task SET status = 'scheduled', worker = NULL, run_at = ?2, error = ?3 WHERE id = ?1",
+            )?
+            .execute(params![lease.task.0, run_at, error])?;
+            tx.due_changed();
+            Ok(())
+        }
+        Commit::Fail { error } => {
+            tx.prepare_cached("UPDATE fantasm_task SET status = 'failed', worker = NULL, error = ?2 WHERE id = ?1")?
+                .execute(params![lease.task.0, error])?;
+            instance::end_branch(tx, owner.instance, -1, None)
+        }
+        Commit::Halt { reason } => instance::halt(tx, owner.instance, reason),
+    }
+}
+
+pub(super) fn release(tx: &mut Tx<'_>, lease: &Lease, delay: Duration) -> Result<(), StoreError> {
+    owner(tx, lease)?;
+    tx.prepare_cached(
+        "UPDATE fantasm_task SET status = 'scheduled', worker = NULL, run_at = ?2, attempt = attempt - 1 WHERE id = ?1",
+    )?
+    .execute(params![lease.task.0, micros_after(tx.now(), delay)])?;
+    tx.due_changed();
+    Ok(())
+}
+
+/// Makes what follows and answers how many live branches that adds.
+pub(super) fn follow(tx: &mut Tx<'_>, owner: &Owner, next: &Next) -> Result<i64, StoreError> {
+    match next {
+        Next::Task(task) => {
+            insert(tx, &Owner { window: None, machine: owner.machine.clone(), ..*owner }, task).map(|()| 1)
+        }
+        Next::Package(package) => fan_in::join(tx, owner, package),
+    }
+}
+
+/// Makes a task, which drains the owner's window if there is one.
+pub(super) fn insert(tx: &mut Tx<'_>, owner: &Owner, task: &NewTask) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO fantasm_task (instance, machine, key, from_state, event, to_state, queue, context, token, window,
+                                   status, run_at, attempt, is_continued, fence, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'scheduled', ?11, 0, 0, 0, ?12)",
+    )?
+    .execute(params![
+        owner.instance.0,
+        owner.machine,
+        task.key.0.as_bytes(),
+        task.hop.from(),
+        task.hop.event(),
+        task.hop.to(),
+        task.queue,
+        task.context,
+        task.token,
+        owner.window.map(|window| window.0),
+        micros_after(tx.now(), task.delay),
+        tx.now().as_microsecond(),
+    ])?;
+    tx.due_changed();
+    Ok(())
+}
+
+/// Reads whose a task is, if the lease still gives a right to it.
+pub(super) fn owner(tx: &Tx<'_>, lease: &Lease) -> Result<Owner, StoreError> {
+    tx.prepare_cached(
+        "SELECT instance, machine, window FROM fantasm_task
+         WHERE id = ?1 AND status = 'running' AND worker = ?2 AND fence = ?3",
+    )?
+    .query_row(params![lease.task.0, lease.worker.0.as_bytes(), lease.fence], |row| {
+        Ok(Owner {
+            instance: InstanceId(row.get(0)?),
+            machine: row.get(1)?,
+            window: row.get::<_, Option<i64>>(2)?.map(WindowId),
+        })
+    })
+    .optional()?
+    .ok_or_else(StoreError::lease_lost)
+}

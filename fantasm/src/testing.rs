@@ -1,0 +1,111 @@
+//! Tests of your machines: a worker on a clock that you move, run until nothing is left to do.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+pub use crate::clock::ManualClock;
+use crate::{
+    client::Client,
+    clock::Clock,
+    id::WorkerId,
+    registry::{Registration, Registry},
+    services::Services,
+    store::{Claiming, Store, StoreError},
+    worker::{Shared, dispatch},
+};
+
+/// A worker that runs one task at a time, in the order in which they are due, and moves the clock itself when nothing
+/// is due: days of waiting take no time, and every run of a test is the same.
+///
+/// ```
+/// # async fn example() -> fantasm::Result<()> {
+/// use std::sync::Arc;
+/// use fantasm::{store::MemoryStore, testing::{ManualClock, StepWorker}};
+///
+/// let clock = Arc::new(ManualClock::new());
+/// let store = MemoryStore::with_clock(clock.clone());
+/// let mut worker = StepWorker::new(store, clock).machines(&[/* machines::all() */]);
+/// worker.run_until_idle().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct StepWorker {
+    shared: Shared,
+    clock: Arc<ManualClock>,
+    lease: Duration,
+    id: Option<WorkerId>,
+}
+
+impl StepWorker {
+    /// A worker on that store, whose clock it shares.
+    pub fn new(store: impl Store, clock: Arc<ManualClock>) -> Self {
+        let shared = Shared {
+            store: Arc::new(store),
+            registry: Registry::default(),
+            services: Services::default(),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        };
+        Self { shared, clock, lease: Duration::from_secs(10), id: None }
+    }
+
+    /// Runs these machines.
+    #[must_use]
+    pub fn machines(mut self, machines: &'static [Registration]) -> Self {
+        for machine in machines {
+            self.shared.registry.add(machine);
+        }
+        self
+    }
+
+    /// Lends this value to every action that takes an argument of type `&T`.
+    #[must_use]
+    pub fn service<T: Send + Sync + 'static>(mut self, service: T) -> Self {
+        self.shared.services.insert(service);
+        self
+    }
+
+    /// A client of the same store.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::of_store(Arc::clone(&self.shared.store))
+    }
+
+    /// Runs the next task, moving the clock to its due time; answers whether there was one.
+    ///
+    /// # Errors
+    /// The store's. The worker is then to be dropped: like one that crashed, it leaves its task to the next.
+    pub async fn step(&mut self) -> Result<bool, StoreError> {
+        let store = &self.shared.store;
+        let worker = match self.id {
+            Some(id) => {
+                store.renew(id, self.lease).await?;
+                id
+            }
+            None => {
+                let id = WorkerId::random();
+                store.register(id, self.lease).await?;
+                *self.id.insert(id)
+            }
+        };
+        let machines = self.shared.registry.names().into_iter().map(str::to_owned).collect();
+        let claiming = Claiming { worker, machines, queues: None, limit: NonZeroU32::MIN };
+        loop {
+            if let Some(claim) = store.claim(claiming.clone()).await?.pop() {
+                let dispatched = dispatch(&self.shared, claim).await?;
+                tracing::trace!(?dispatched, "a step was taken");
+                return Ok(true);
+            }
+            let Some(next) = store.next_due(claiming.clone()).await? else { return Ok(false) };
+            self.clock.advance_to(next);
+            store.renew(worker, self.lease).await?;
+        }
+    }
+
+    /// Runs tasks until there are none, due or not.
+    ///
+    /// # Errors
+    /// As [`StepWorker::step`].
+    pub async fn run_until_idle(&mut self) -> Result<(), StoreError> {
+        while self.step().await? {}
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! Leads one claimed task through user code and engine.
+
+use std::time::Duration;
+
+use super::{
+    Shared, panic,
+    patience::patiently,
+    phases::{Interrupt, Phases},
+};
+use crate::{
+    ErrorKind,
+    engine::{self, Outcome},
+    store::{Claim, StoreError, StoreErrorKind},
+};
+
+/// How long a task that this program does not know is left alone before somebody claims it again.
+const UNKNOWN_DELAY: Duration = Duration::from_secs(60);
+
+/// What became of a claimed task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dispatched {
+    /// Its step was committed.
+    Committed,
+    /// Somebody else owns the task now; nothing was written.
+    Superseded,
+    /// It names a state or event that this program does not know, and was given back.
+    Unknown,
+}
+
+/// Runs a claimed task's user code, decides what follows, and commits it.
+///
+/// # Errors
+/// The store's, when it did not answer for too long; the task is then taken over when its lease has run out.
+pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched, StoreError> {
+    let Claim { lease, task } = claim;
+    let store = &shared.store;
+    let phases = match Phases::resolve(shared, lease, &task) {
+        Ok(phases) => phases,
+        Err(unknown) => {
+            tracing::warn!(%unknown, instance = %task.instance, task = %task.id, "a task is left to another worker");
+            return superseded(patiently(|| store.release(lease, UNKNOWN_DELAY)).await, Dispatched::Unknown);
+        }
+    };
+    let outcome = match panic::caught(phases.run()).await {
+        Ok((answer, encoded)) => Outcome::Answered { answer, context: encoded.context, forks: encoded.forks },
+        Err(Interrupt::Skipped) => Outcome::Skipped,
+        Err(Interrupt::Error(error)) if error.kind() == ErrorKind::Halt => {
+            Outcome::Halted { reason: error.to_string() }
+        }
+        Err(Interrupt::Error(error)) => {
+            Outcome::Failed { error: error.to_string(), is_permanent: error.kind() == ErrorKind::Permanent }
+        }
+        Err(Interrupt::Store(error)) => return superseded(Err(error), Dispatched::Superseded),
+    };
+    let commit = engine::step(phases.machine(), &task, outcome, shared.clock.now());
+    superseded(patiently(|| store.commit(lease, commit.clone())).await, Dispatched::Committed)
+}
+
+/// A lost lease is no error: somebody else owns the truth now.
+fn superseded(result: Result<(), StoreError>, dispatched: Dispatched) -> Result<Dispatched, StoreError> {
+    match result {
+        Ok(()) => Ok(dispatched),
+        Err(error) if error.kind() == StoreErrorKind::LeaseLost => Ok(Dispatched::Superseded),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,250 @@
+//! Runs tasks: claims what is due, leads each claimed task through user code and engine, commits.
+//!
+//! ```text
+//!            start                     shutdown                   grace over, or all done
+//!  builder ─────────▶ live: claim ⇄ dispatch ───────▶ drain: no claims ───────────────────▶ retired
+//!                     │    ▲   heartbeat renews            heartbeat goes on                 (leases given back)
+//!          lease lost │    │
+//!                     └────┘ running tasks are dropped, a new life begins under a new identity
+//! ```
+//!
+//! **Why a crash loses nothing.** A worker holds no state of its own: what it runs are claimed tasks, which the store
+//! gives to the next worker when the lease runs out. What it had not committed has not happened; what it had committed
+//! is not run again. A worker that was only slow finds its commits refused.
+
+mod dispatch;
+mod heartbeat;
+mod panic;
+mod patience;
+mod phases;
+mod poll;
+
+use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
+
+use tokio::{sync::watch, task::JoinSet};
+
+pub(crate) use self::dispatch::dispatch;
+use crate::{
+    client::Client,
+    clock::{Clock, SystemClock},
+    id::WorkerId,
+    registry::{Registration, Registry},
+    services::Services,
+    store::{Claiming, Store, StoreError},
+};
+
+/// What every task of a worker shares.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) registry: Registry,
+    pub(crate) services: Services,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// How a worker behaves.
+#[derive(Debug, Clone)]
+struct Settings {
+    concurrency: NonZeroU32,
+    queues: Option<Vec<String>>,
+    heartbeat: Duration,
+    grace: Duration,
+}
+
+impl Settings {
+    /// A worker is dead when two heartbeats have failed to come.
+    fn lease(&self) -> Duration {
+        self.heartbeat.saturating_mul(2)
+    }
+
+    fn claiming(&self, shared: &Shared, worker: WorkerId, limit: NonZeroU32) -> Claiming {
+        let machines = shared.registry.names().into_iter().map(str::to_owned).collect();
+        Claiming { worker, machines, queues: self.queues.clone(), limit }
+    }
+}
+
+/// A worker that runs in this process until it is shut down.
+///
+/// Dropping it stops it at once, as a crash would: nothing is lost, and its tasks are taken over when their lease has
+/// run out. [`Worker::shutdown`] lets them finish.
+#[derive(Debug)]
+pub struct Worker {
+    client: Client,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    stopped: watch::Receiver<Option<StoreError>>,
+}
+
+impl Worker {
+    /// A worker on that store, to be told what it runs.
+    pub fn builder(store: impl Store) -> WorkerBuilder {
+        WorkerBuilder::new(store)
+    }
+
+    /// A client of the same store, whose runs also learn when this worker had to stop.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Waits until the worker has stopped by itself because the store failed it, and answers how. A worker that lives
+    /// or was shut down keeps the caller waiting.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops the waiting, not the worker.
+    pub async fn stopped(&self) -> StoreError {
+        if let Ok(Some(error)) = self.stopped.clone().wait_for(Option::is_some).await.as_deref() {
+            return error.clone();
+        }
+        std::future::pending().await
+    }
+
+    /// Claims nothing more, lets running tasks finish for the length of the grace period, and gives the others back.
+    ///
+    /// # Errors
+    /// The store's, when the worker had stopped because of it or could not give its tasks back; they are then taken over
+    /// when their lease has run out.
+    pub async fn shutdown(mut self) -> Result<(), StoreError> {
+        // The receiver is gone only when the worker has ended by itself, and then there is nothing to stop.
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+        let ended = self.stopped.borrow().clone();
+        ended.map_or(Ok(()), Err)
+    }
+}
+
+/// What a worker is to run, and how.
+#[must_use = "a worker does nothing before it is started"]
+pub struct WorkerBuilder {
+    store: Arc<dyn Store>,
+    registry: Registry,
+    twice: Option<&'static str>,
+    services: Services,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+}
+
+impl WorkerBuilder {
+    fn new(store: impl Store) -> Self {
+        Self {
+            store: Arc::new(store),
+            registry: Registry::default(),
+            twice: None,
+            services: Services::default(),
+            clock: Arc::new(SystemClock),
+            settings: Settings {
+                concurrency: NonZeroU32::MIN.saturating_add(15),
+                queues: None,
+                heartbeat: Duration::from_secs(5),
+                grace: Duration::from_secs(30),
+            },
+        }
+    }
+
+    /// Runs these machines, beside those named before; the generated `machines::all()` lists those of a fsm.yaml.
+    pub fn machines(mut self, machines: &'static [Registration]) -> Self {
+        for machine in machines {
+            let earlier = self.registry.add(machine);
+            self.twice = self.twice.or(earlier.map(|earlier| earlier.descriptor.name));
+        }
+        self
+    }
+
+    /// Lends this value to every action that takes an argument of type `&T`.
+    pub fn service<T: Send + Sync + 'static>(mut self, service: T) -> Self {
+        self.services.insert(service);
+        self
+    }
+
+    /// Runs at most this many tasks at once (16 unless said otherwise; 0 is taken as 1).
+    pub fn concurrency(mut self, tasks: u32) -> Self {
+        self.settings.concurrency = NonZeroU32::new(tasks).unwrap_or(NonZeroU32::MIN);
+        self
+    }
+
+    /// Serves only these queues; without this it serves all.
+    pub fn queues<Q: Into<String>>(mut self, queues: impl IntoIterator<Item = Q>) -> Self {
+        self.settings.queues = Some(queues.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Renews its leases this often (every 5 seconds unless said otherwise). When two heartbeats have failed to come,
+    /// others take its tasks over.
+    pub fn heartbeat(mut self, every: Duration) -> Self {
+        self.settings.heartbeat = every;
+        self
+    }
+
+    /// Lets running tasks finish for so long at shutdown (30 seconds unless said otherwise).
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.settings.grace = grace;
+        self
+    }
+
+    /// Takes the time from this clock, which is to be the store's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Starts the worker on the current tokio runtime.
+    ///
+    /// # Errors
+    /// When it could not do its work: no machines, two of one name, or an action that asks for a service it lacks.
+    pub async fn start(self) -> Result<Worker, WorkerError> {
+        let (shared, settings) = self.check()?;
+        let (stop, stopping) = watch::channel(false);
+        let (report, stopped) = watch::channel(None);
+        let client = Client::of_worker(Arc::clone(&shared.store), stopped.clone());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            if let Err(error) = poll::run(&Arc::new(shared), &settings, stopping).await {
+                tracing::error!(%error, "the worker stops");
+                report.send_replace(Some(error));
+            }
+        });
+        Ok(Worker { client, stop, tasks, stopped })
+    }
+
+    fn check(self) -> Result<(Shared, Settings), WorkerError> {
+        let Self { store, registry, twice, services, clock, settings } = self;
+        if let Some(machine) = twice {
+            return Err(WorkerError::MachineTwice(machine));
+        }
+        if registry.names().is_empty() {
+            return Err(WorkerError::NoMachines);
+        }
+        if let Some((machine, key)) = registry.missing_service(&services) {
+            return Err(WorkerError::MissingService { machine, service: key.name() });
+        }
+        Ok((Shared { store, registry, services, clock }, settings))
+    }
+}
+
+impl fmt::Debug for WorkerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerBuilder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// Why a worker did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorkerError {
+    /// It was given no machine.
+    #[error("the worker has no machines to run; give it some with `.machines(machines::all())`")]
+    NoMachines,
+    /// It was given two machines of one name, which its tasks could not tell apart.
+    #[error("the worker was given two machines named `{0}`; rename one in its fsm.yaml")]
+    MachineTwice(&'static str),
+    /// Some action asks for a service that it lacks.
+    #[error(
+        "an action of machine `{machine}` takes `&{service}`, which the worker lacks; give it one with `.service(…)`"
+    )]
+    MissingService {
+        /// The machine.
+        machine: &'static str,
+        /// The type of the service.
+        service: &'static str,
+    },
+}

@@ -1,0 +1,30 @@
+//! User code that panics fails its task, not the worker.
+
+use std::{
+    any::Any,
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
+
+use super::phases::Interrupt;
+use crate::Error;
+
+/// Runs user code, and turns a panic into an error that is retried like any other.
+///
+/// What the code was working on is dropped with it and read again by the next attempt; a service that it left
+/// half-changed behind a lock is poisoned, as everywhere in Rust.
+pub(super) async fn caught<T>(code: impl Future<Output = Result<T, Interrupt>>) -> Result<T, Interrupt> {
+    let mut code = pin!(code);
+    poll_fn(|cx| {
+        catch_unwind(AssertUnwindSafe(|| code.as_mut().poll(cx)))
+            .unwrap_or_else(|panic| Poll::Ready(Err(Interrupt::Error(Error::retryable(message(&*panic))))))
+    })
+    .await
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    format!("panicked: {}", text.unwrap_or("(no message)"))
+}

@@ -1,0 +1,150 @@
+//! The phases of one task, in their order: exit, transition, entry, continuation, action.
+
+use super::{Shared, patience::patiently};
+use crate::{
+    Error,
+    action::Env,
+    answer::Answer,
+    context::{Facts, Scratch},
+    engine::{self, Path, Task},
+    erased::{AnyAction, AnyContext, AnyInput, Encoded},
+    machine::MachineDescriptor,
+    registry::{Registration, StateActions},
+    store::{Lease, StoreError},
+};
+
+/// One task with all that is needed to run its user code.
+#[derive(Debug)]
+pub(super) struct Phases<'t> {
+    shared: &'t Shared,
+    lease: Lease,
+    task: &'t Task,
+    registration: &'static Registration,
+    path: Path<'static>,
+}
+
+/// Why the phases did not come to an answer.
+#[derive(Debug)]
+pub(super) enum Interrupt {
+    /// User code failed or asked to halt, or a context could not be read or stored.
+    Error(Error),
+    /// The store did not do what the phases need.
+    Store(StoreError),
+    /// There is nothing to do on this page.
+    Skipped,
+}
+
+/// Why a task cannot be run by this program.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unknown {
+    #[error("this program has no machine `{0}`")]
+    Machine(String),
+    #[error(transparent)]
+    Name(#[from] engine::UnknownName),
+}
+
+impl<'t> Phases<'t> {
+    /// Finds the actions of a task's hop.
+    pub(super) fn resolve(shared: &'t Shared, lease: Lease, task: &'t Task) -> Result<Self, Unknown> {
+        let machine = || Unknown::Machine(task.machine.clone());
+        let registration = shared.registry.get(&task.machine).ok_or_else(machine)?;
+        let path = Path::resolve(registration.descriptor, &task.hop)?;
+        Ok(Self { shared, lease, task, registration, path })
+    }
+
+    pub(super) fn machine(&self) -> &'static MachineDescriptor {
+        self.registration.descriptor
+    }
+
+    /// Runs all phases, and answers what the action answered and the context as it left it.
+    pub(super) async fn run(&self) -> Result<(Answer, Encoded), Interrupt> {
+        let mut scratch = Scratch::default();
+        let contexts = self.seal().await?;
+        let mut cx = self.context(contexts.as_deref())?;
+        if let Some(from) = self.from() {
+            self.hook(from.exit, &mut cx, None, &mut scratch).await?;
+            self.hook(self.transition_action(from), &mut cx, None, &mut scratch).await?;
+        }
+        let mut answer = Answer::Nothing;
+        if let Some(to) = self.to() {
+            self.hook(to.entry, &mut cx, contexts.as_deref(), &mut scratch).await?;
+            let input = match contexts {
+                Some(contexts) => AnyInput::Contexts(contexts),
+                None => self.page(to, &cx).await?,
+            };
+            if let Some(action) = to.action {
+                answer = action.run(&mut cx, input, self.env(&mut scratch)).await?;
+            }
+        }
+        Ok((answer, self.registration.codec.encode(cx)?))
+    }
+
+    /// The contexts of a fan-in, which nobody joins any more.
+    async fn seal(&self) -> Result<Option<Vec<String>>, Interrupt> {
+        if self.task.window.is_none() {
+            return Ok(None);
+        }
+        let contexts = patiently(|| self.shared.store.seal(self.lease)).await.map_err(Interrupt::Store)?;
+        Ok(Some(contexts))
+    }
+
+    /// The context that goes on: the task's own, or that of the first package of a fan-in.
+    fn context(&self, contexts: Option<&[String]>) -> Result<AnyContext, Interrupt> {
+        let json = match contexts {
+            Some(contexts) => {
+                contexts.first().ok_or_else(|| Error::permanent("the fan-in's window has no packages"))?
+            }
+            None => &self.task.context,
+        };
+        let facts = Facts { instance: self.task.instance, key: self.task.key, attempt: self.task.attempt };
+        Ok(self.registration.codec.decode(json, facts)?)
+    }
+
+    /// Fetches the task's page, and has the next page's task made before anybody works on this one.
+    async fn page(&self, to: &StateActions, cx: &AnyContext) -> Result<AnyInput, Interrupt> {
+        let Some(continuation) = to.continuation else { return Ok(AnyInput::Nothing) };
+        let page = continuation.page(cx, self.task.token.as_deref(), &self.shared.services).await?;
+        if let Some(token) = page.next {
+            let next = engine::next_page(self.task, token);
+            let advance = || self.shared.store.advance(self.lease, next.clone());
+            patiently(advance).await.map_err(Interrupt::Store)?;
+        }
+        page.page.map(AnyInput::Page).ok_or(Interrupt::Skipped)
+    }
+
+    async fn hook(
+        &self,
+        hook: Option<&'static dyn AnyAction>,
+        cx: &mut AnyContext,
+        contexts: Option<&[String]>,
+        scratch: &mut Scratch,
+    ) -> Result<(), Interrupt> {
+        let Some(hook) = hook else { return Ok(()) };
+        let input = contexts.map_or(AnyInput::Nothing, |contexts| AnyInput::Contexts(contexts.to_vec()));
+        hook.run(cx, input, self.env(scratch)).await?;
+        Ok(())
+    }
+
+    fn transition_action(&self, from: &StateActions) -> Option<&'static dyn AnyAction> {
+        let event = self.path.transition?.event;
+        from.transitions.iter().find(|(name, _)| *name == event).map(|(_, action)| *action)
+    }
+
+    fn env<'a>(&'a self, scratch: &'a mut Scratch) -> Env<'a> {
+        Env { scratch, services: &self.shared.services }
+    }
+
+    fn from(&self) -> Option<&'static StateActions> {
+        self.path.from.map(|(state, _)| &self.registration.states[state])
+    }
+
+    fn to(&self) -> Option<&'static StateActions> {
+        self.path.to.map(|(state, _)| &self.registration.states[state])
+    }
+}
+
+impl From<Error> for Interrupt {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}

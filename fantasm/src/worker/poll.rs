@@ -1,0 +1,134 @@
+//! When to claim, and how a worker's life ends.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{Settings, Shared, dispatch, dispatch::Dispatched, heartbeat, patience::patiently};
+use crate::{
+    id::WorkerId,
+    store::{StoreError, StoreErrorKind},
+};
+
+/// How often a worker with nothing to do looks by itself, should another process have made a task.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+type Running = JoinSet<Result<Dispatched, StoreError>>;
+
+/// How one life of a worker ended.
+enum Ended {
+    /// It was asked to stop.
+    Stopping,
+    /// It was silent for too long and its tasks were taken over.
+    LeaseLost,
+}
+
+/// Lives, under one identity after another, until it is asked to stop.
+pub(super) async fn run(
+    shared: &Arc<Shared>,
+    settings: &Settings,
+    mut stopping: watch::Receiver<bool>,
+) -> Result<(), StoreError> {
+    loop {
+        let worker = WorkerId::random();
+        patiently(|| shared.store.register(worker, settings.lease())).await?;
+        let mut running = Running::new();
+        let ended = tokio::select! {
+            lost = heartbeat::heartbeat(shared, settings, worker) => lost.map(|()| Ended::LeaseLost),
+            ended = live_and_drain(shared, settings, worker, &mut running, &mut stopping) => ended,
+        };
+        // Nobody may go on working on a task that is given back here or has been taken over.
+        running.shutdown().await;
+        match ended {
+            Ok(Ended::LeaseLost) => tracing::warn!(%worker, "the lease was lost; going on under a new identity"),
+            Ok(Ended::Stopping) => return patiently(|| shared.store.retire(worker)).await,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Claims and runs tasks until it is asked to stop, then waits for those that run, within the grace period.
+async fn live_and_drain(
+    shared: &Arc<Shared>,
+    settings: &Settings,
+    worker: WorkerId,
+    running: &mut Running,
+    stopping: &mut watch::Receiver<bool>,
+) -> Result<Ended, StoreError> {
+    let ended = live(shared, settings, worker, running, stopping).await?;
+    if matches!(ended, Ended::Stopping) {
+        let drain = async {
+            while let Some(done) = running.join_next().await {
+                settle(done)?;
+            }
+            Ok::<(), StoreError>(())
+        };
+        // Those that outlast the grace period are given back.
+        timeout(settings.grace, drain).await.unwrap_or(Ok(()))?;
+    }
+    Ok(ended)
+}
+
+/// Claims and runs tasks until it is asked to stop.
+async fn live(
+    shared: &Arc<Shared>,
+    settings: &Settings,
+    worker: WorkerId,
+    running: &mut Running,
+    stopping: &mut watch::Receiver<bool>,
+) -> Result<Ended, StoreError> {
+    let mut due = shared.store.notifier().due();
+    loop {
+        due.mark_unchanged();
+        let free = free_slots(settings, running);
+        let mut wake_at = None;
+        if let Some(free) = free {
+            let claiming = settings.claiming(shared, worker, free);
+            let claims = match patiently(|| shared.store.claim(claiming.clone())).await {
+                Err(error) if error.kind() == StoreErrorKind::LeaseLost => return Ok(Ended::LeaseLost),
+                claims => claims?,
+            };
+            let is_exhausted = claims.len() < usize::try_from(free.get()).unwrap_or(usize::MAX);
+            for claim in claims {
+                let shared = Arc::clone(shared);
+                running.spawn(async move { dispatch(&shared, claim).await });
+            }
+            if is_exhausted {
+                let next = patiently(|| shared.store.next_due(claiming.clone())).await?;
+                let now = shared.clock.now();
+                let wait =
+                    next.map_or(POLL_INTERVAL, |at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+                wake_at = Some(Instant::now() + wait.min(POLL_INTERVAL));
+            }
+        }
+        tokio::select! {
+            _ = stopping.wait_for(|stopping| *stopping) => return Ok(Ended::Stopping),
+            Some(done) = running.join_next() => settle(done)?,
+            Ok(()) = due.changed(), if wake_at.is_some() => {}
+            () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {}
+        }
+        while let Some(done) = running.try_join_next() {
+            settle(done)?;
+        }
+    }
+}
+
+fn free_slots(settings: &Settings, running: &Running) -> Option<NonZeroU32> {
+    let n_running = u32::try_from(running.len()).unwrap_or(u32::MAX);
+    NonZeroU32::new(settings.concurrency.get().saturating_sub(n_running))
+}
+
+/// Hears what became of a task. User code's panics are caught long before; what is left is the store's error.
+fn settle(done: Result<Result<Dispatched, StoreError>, JoinError>) -> Result<(), StoreError> {
+    match done {
+        Ok(dispatched) => dispatched.map(|_| ()),
+        Err(error) => {
+            tracing::error!(%error, "a task was dropped; it is run again when its lease has run out");
+            Ok(())
+        }
+    }
+}
