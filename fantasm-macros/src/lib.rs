@@ -1,1 +1,30 @@
-//! Being written.
+//! The macros of fantasm; use them through the `fantasm` crate, whose pages describe them.
+//!
+//! A macro here looks at one function and never at fsm.yaml: that file and the code meet in types, which rustc checks.
+
+use proc_macro::TokenStream;
+
+mod action;
+mod args;
+mod continuation;
+mod errors;
+mod include;
+mod signature;
+
+/// Makes an async function an action; see the page of `fantasm::fsm_action`.
+#[proc_macro_attribute]
+pub fn fsm_action(args: TokenStream, item: TokenStream) -> TokenStream {
+    action::expand(&args.into(), item.into()).into()
+}
+
+/// Makes an async function the page source of an action; see the page of `fantasm::continuation`.
+#[proc_macro_attribute]
+pub fn continuation(args: TokenStream, item: TokenStream) -> TokenStream {
+    continuation::expand(args.into(), item.into()).into()
+}
+
+/// Includes what `fantasm_build::compile` generated; see the page of `fantasm::include_machines`.
+#[proc_macro]
+pub fn include_machines(args: TokenStream) -> TokenStream {
+    include::expand(args.into()).into()
+}

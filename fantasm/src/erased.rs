@@ -83,7 +83,7 @@ pub(crate) struct Ongoing<M, E, A>(pub(crate) Types<(M, E, A)>);
 /// Action `A` of a final state of `M` that may emit `E`.
 pub(crate) struct Final<M, E, A>(pub(crate) Types<(M, E, A)>);
 /// Entry, exit or transition's action `A` of `M`.
-pub(crate) struct Hook<M, A>(pub(crate) Types<(M, A)>);
+pub(crate) struct HookOf<M, A>(pub(crate) Types<(M, A)>);
 /// The continuation of action `A` of `M`.
 pub(crate) struct Pages<M, A>(pub(crate) Types<(M, A)>);
 
@@ -135,7 +135,7 @@ impl<M: Machine, E: Event, A: Action<M, Output: IntoFinalAnswer<E>>> AnyAction f
     }
 }
 
-impl<M: Machine, A: Action<M, Output: IntoNothing>> AnyAction for Hook<M, A> {
+impl<M: Machine, A: Action<M, Output: IntoNothing>> AnyAction for HookOf<M, A> {
     fn services(&self) -> &'static [ServiceKey] {
         A::services()
     }

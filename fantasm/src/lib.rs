@@ -38,3 +38,64 @@ pub use crate::{
     services::{ServiceKey, Services},
     worker::{Worker, WorkerBuilder, WorkerError},
 };
+
+/// Makes an async function an action, which fsm.yaml can then name by the function's path.
+///
+/// The function stays as it is and can be called, from a unit test for one. Beside it a type of the same name appears, that
+/// implements [`Action`]; it is this type that the generated code names.
+///
+/// The first argument is the machine's context, `cx: &mut Context` (or `&Context`); `Context` is the alias in the machine's
+/// generated module, or `fantasm::Context<M>` for an action of all machines. What else an action takes:
+///
+/// | argument | what it is given |
+/// |---|---|
+/// | `page: Page<Item, Token>` | the page, in a state with `continuation: True`; see [`continuation`] |
+/// | `batch: Contexts` | the gathered contexts, in a state with `fan_in` |
+/// | `scratch: &mut Scratch` | the [`Scratch`] of this task |
+/// | `service: &T` | the worker's service of type `T` |
+///
+/// What a state's action answers is checked against the state: one of its events, wrapped in `Option` where a final state may
+/// end, or `()` where it always does; each may be the value of a `Result`. An entry, an exit and a transition's action answer
+/// `()`.
+///
+/// ```ignore
+/// use crate::machines::email_batch::{Context, SendEmail};
+///
+/// /// Mails a page of subscribers.
+/// #[fsm_action]
+/// pub async fn send_email(cx: &mut Context, page: Page<Subscriber, i64>, mailer: &Mailer) -> fantasm::Result<Option<SendEmail>> {
+///     for subscriber in &page {
+///         mailer.send(&cx.campaign, subscriber).await?;
+///     }
+///     Ok(Some(SendEmail::Sent))
+/// }
+/// ```
+pub use fantasm_macros::fsm_action;
+
+/// Makes an async function the page source of an action, whose path stands in the parentheses.
+///
+/// It takes the context, which it can only read, the token of the page (none for the first page) and services; it answers a
+/// [`Page`]. The token of the next page is committed before the action works on this page, so that both are worked on at
+/// once.
+///
+/// ```ignore
+/// #[continuation(send_email)]
+/// async fn subscribers(cx: &Context, token: Option<i64>, db: &Db) -> fantasm::Result<Page<Subscriber, i64>> {
+///     let subscribers = db.subscribers(&cx.campaign, token.unwrap_or_default(), 100).await?;
+///     let next = subscribers.last().map(|subscriber| subscriber.id);
+///     Ok(Page::new(subscribers, next))
+/// }
+/// ```
+pub use fantasm_macros::continuation;
+
+/// Takes in the code that `fantasm_build::compile` has generated from fsm.yaml: `machines::all()`, and for each machine its
+/// data and the module with its context, states and events.
+///
+/// Everything that is wrong with fsm.yaml is told here, as errors at this line.
+///
+/// ```ignore
+/// pub mod machines {
+///     fantasm::include_machines!();
+/// }
+/// ```
+pub use fantasm_macros::include_machines;

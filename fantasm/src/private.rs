@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+pub use jiff;
 pub use serde;
 pub use serde_json;
 
@@ -19,8 +20,11 @@ use crate::{
     action::{ContextsInput, NoInput, ScratchArgument},
     answer::{IntoEvent, IntoFinalAnswer, IntoNothing},
     context::Scratch,
-    erased::{CodecOf, Final, Hook, Ongoing, Pages},
+    erased::{CodecOf, Final, HookOf, Ongoing, Pages},
 };
+
+/// An entry, an exit or a transition's action, whoever it is.
+pub type Hook = &'static dyn AnyAction;
 
 /// The codec of a machine's contexts.
 #[must_use]
@@ -51,14 +55,14 @@ pub const fn final_state<M: Machine, E: Event, A: Action<M, Input: NoInput, Outp
 
 /// A continuation state that is not final.
 #[must_use]
-pub const fn continuation_state<M: Machine, E: Event, A: Continuation<M> + Action<M, Output: IntoEvent<E>>>()
+pub const fn page_state<M: Machine, E: Event, A: Continuation<M> + Action<M, Output: IntoEvent<E>>>()
 -> StateActions {
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData)).continuation(&Pages::<M, A>(PhantomData))
 }
 
 /// A final continuation state.
 #[must_use]
-pub const fn final_continuation_state<
+pub const fn final_page_state<
     M: Machine,
     E: Event,
     A: Continuation<M> + Action<M, Output: IntoFinalAnswer<E>>,
@@ -85,13 +89,13 @@ pub const fn final_fan_in_state<
 
 /// An entry, an exit or a transition's action.
 #[must_use]
-pub const fn hook<M: Machine, A: Action<M, Input: NoInput, Output: IntoNothing>>() -> &'static dyn AnyAction {
-    &Hook::<M, A>(PhantomData)
+pub const fn hook<M: Machine, A: Action<M, Input: NoInput, Output: IntoNothing>>() -> Hook {
+    &HookOf::<M, A>(PhantomData)
 }
 
 /// The entry of a fan-in state.
 #[must_use]
 pub const fn fan_in_hook<M: Machine, A: Action<M, Input: ContextsInput<M>, Output: IntoNothing>>()
--> &'static dyn AnyAction {
-    &Hook::<M, A>(PhantomData)
+-> Hook {
+    &HookOf::<M, A>(PhantomData)
 }

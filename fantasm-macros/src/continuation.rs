@@ -1,0 +1,107 @@
+//! `#[continuation(action)]`: the function, and `Continuation` for the action's type.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{FnArg, Path, Signature, Type};
+
+use crate::{
+    action, args,
+    errors::Errors,
+    signature::{self, Function, Machine},
+};
+
+const USAGE: &str = "write `cx: &Context`";
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let action = args::read_action(args, &mut errors);
+    let Some(function) = errors.take(syn::parse2::<Function>(item.clone())) else { return errors.finish(item) };
+    function.check("a continuation", &mut errors);
+    let pages = Pages::read(&function.sig, &mut errors);
+    let generated = action.map(|action| pages.implement(&action, &function, errors.is_empty()));
+    errors.finish(quote!(#item #generated))
+}
+
+/// What the function's signature says about the pages.
+struct Pages {
+    machine: Machine,
+    services: Vec<TokenStream>,
+    output: TokenStream,
+}
+
+impl Pages {
+    fn read(sig: &Signature, errors: &mut Errors) -> Self {
+        let mut inputs = sig.inputs.iter();
+        let machine = signature::read_context(sig, &mut inputs, USAGE, errors);
+        check_context_is_shared(sig, errors);
+        match inputs.next().and_then(signature::argument_type) {
+            Some(Type::Reference(reference)) => {
+                errors.push(reference, "the second argument is the page's token: write `token: Option<Token>`");
+            }
+            Some(_) => {}
+            None => errors.push(&sig.ident, "a continuation is told which page to fetch: add `token: Option<Token>`"),
+        }
+        let mut services = Vec::new();
+        for ty in inputs.filter_map(signature::argument_type) {
+            match ty {
+                Type::Reference(reference) if reference.mutability.is_none() => {
+                    if !signature::check_impl_trait(ty, errors) {
+                        signature::check_service(reference, errors);
+                        services.push(reference.elem.to_token_stream());
+                    }
+                }
+                other => errors.push(other, "after the token come services, each borrowed: `&T`"),
+            }
+        }
+        Self { machine, services, output: signature::output(sig, errors) }
+    }
+
+    /// Writes the `Continuation`; when the function has an error it is one that calls nothing.
+    fn implement(&self, action: &Path, function: &Function, is_sound: bool) -> TokenStream {
+        let Self { machine, services, output } = self;
+        let name = &function.sig.ident;
+        let cfgs = function.cfgs();
+        let generics = machine.generics();
+        let where_clause = machine.where_clause(&function.sig.generics);
+        let machine = &machine.ty;
+        let keys = action::services(services.iter());
+        let body = if is_sound { self.call(name) } else { quote!(::std::unreachable!()) };
+        quote! {
+            #(#cfgs)*
+            impl #generics ::fantasm::private::Continuation<#machine> for #action #where_clause {
+                type Item = <#output as ::fantasm::private::IntoPage>::Item;
+                type Token = <#output as ::fantasm::private::IntoPage>::Token;
+
+                fn page_services() -> &'static [::fantasm::private::ServiceKey] {
+                    #keys
+                }
+
+                fn page<'a>(
+                    cx: &'a ::fantasm::Context<#machine>,
+                    token: ::std::option::Option<Self::Token>,
+                    services: &'a ::fantasm::private::Services,
+                ) -> ::fantasm::private::BoxFuture<'a, ::fantasm::Result<::fantasm::Page<Self::Item, Self::Token>>> {
+                    #body
+                }
+            }
+        }
+    }
+
+    fn call(&self, name: &syn::Ident) -> TokenStream {
+        let services = &self.services;
+        quote! {
+            ::std::boxed::Box::pin(async move {
+                ::fantasm::private::IntoPage::into_page(#name(cx, token, #(services.get::<#services>()?),*).await)
+            })
+        }
+    }
+}
+
+/// A page is fetched before the step has begun, so nothing that it changed could be kept.
+fn check_context_is_shared(sig: &Signature, errors: &mut Errors) {
+    let Some(FnArg::Typed(argument)) = sig.inputs.first() else { return };
+    let Type::Reference(reference) = &*argument.ty else { return };
+    if let Some(mutability) = &reference.mutability {
+        errors.push(mutability, format!("a continuation only reads the context, its changes would be lost: {USAGE}"));
+    }
+}

@@ -1,0 +1,48 @@
+//! `include_machines!()`: the generated code, and what is wrong with fsm.yaml as errors at the user's own line.
+//!
+//! This is the only file of the crate that reads anything from the disk: what `fantasm_build::compile` left in `OUT_DIR`.
+
+use std::{env, fs, path::Path};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// What the build script may write about fsm.yaml; errors are parted by [`SEPARATOR`].
+const ERRORS_FILE: &str = "fantasm-errors.txt";
+/// `fantasm_build::ERROR_SEPARATOR`: no error text holds a NUL.
+const SEPARATOR: char = '\0';
+
+const NO_BUILD_SCRIPT: &str = r#"this package has no build script that reads fsm.yaml
+write `build.rs` beside Cargo.toml:
+
+    fn main() {
+        fantasm_build::compile("fsm.yaml");
+    }
+
+and add the crate it uses: `cargo add --build fantasm-build`"#;
+
+pub(crate) fn expand(args: TokenStream) -> TokenStream {
+    if !args.is_empty() {
+        let message = "`include_machines!()` takes no arguments: build.rs says which file the machines come from";
+        return syn::Error::new_spanned(args, message).to_compile_error();
+    }
+    let Some(out_dir) = env::var_os("OUT_DIR").map(std::path::PathBuf::from) else { return error(NO_BUILD_SCRIPT) };
+    if !out_dir.join("fantasm.rs").is_file() {
+        return error(NO_BUILD_SCRIPT);
+    }
+    let errors = errors(&out_dir);
+    quote! {
+        ::std::include!(::std::concat!(::std::env!("OUT_DIR"), "/fantasm.rs"));
+        #(#errors)*
+    }
+}
+
+/// The errors of fsm.yaml; none when there is no file of them.
+fn errors(out_dir: &Path) -> Vec<TokenStream> {
+    let text = fs::read_to_string(out_dir.join(ERRORS_FILE)).unwrap_or_default();
+    text.split(SEPARATOR).filter(|message| !message.is_empty()).map(error).collect()
+}
+
+fn error(message: &str) -> TokenStream {
+    quote!(::std::compile_error!(#message);)
+}
