@@ -1,3 +1,54 @@
-//! Being written.
+//! Counts over all accounts of a site how often each badge was awarded, and to how many accounts.
 
-fn main() {}
+mod analytics;
+mod site;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use fantasm::{Worker, store::SqliteStore};
+
+use crate::{machines::Analytics, site::Site};
+
+/// The machine's types, generated from fsm.yaml.
+mod machines {
+    fantasm::include_machines!();
+}
+
+/// Counts over all accounts of a made-up site how often each badge was awarded, and to how many accounts.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    /// How many accounts the site is to have.
+    #[arg(long, default_value_t = 200)]
+    accounts: u32,
+    /// The site's database, which also keeps the state of the count.
+    #[arg(long, value_name = "FILE", default_value = "analytics.db")]
+    db: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> fantasm::Result<()> {
+    let args = Args::parse();
+    let store = SqliteStore::open(&args.db).await?;
+    let site = Site::open(&args.db)?;
+    site.grow_to(args.accounts)?;
+    let key = format!("{} accounts", args.accounts);
+
+    let worker =
+        Worker::builder(store).machines(machines::all()).service(site.clone()).service(key.clone()).start().await?;
+    let run = worker.client().start(Analytics::default()).key(&key).await?;
+    run.finished().await?;
+    worker.shutdown().await?;
+
+    print(&site.totals(&key)?);
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "this is where the program speaks")]
+fn print(totals: &[(String, u32, u32)]) {
+    println!("{:<12} {:>8} {:>8}", "badge", "accounts", "awards");
+    for (badge, n_accounts, n_awards) in totals {
+        println!("{badge:<12} {n_accounts:>8} {n_awards:>8}");
+    }
+}

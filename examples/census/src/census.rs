@@ -1,0 +1,111 @@
+//! The actions of the machine in fsm.yaml.
+
+use std::{ffi::OsString, path::Path};
+
+use fantasm::{Page, continuation, fsm_action};
+
+use crate::{
+    counts::Counts,
+    licence,
+    machines::census::{AddUp, Context, Contexts, CountFiles, EachCrate},
+    totals::TotalsDb,
+    tree::{Tree, blocking},
+};
+
+/// How many files one task counts.
+const BATCH: usize = 200;
+
+/// The crate after `token`, by name.
+#[continuation(each_crate)]
+async fn crates(cx: &Context, token: Option<OsString>, tree: &Tree) -> fantasm::Result<Page<OsString, OsString>> {
+    let crates = tree.crates(Path::new(&cx.root)).await?;
+    Ok(page_after(&crates, token, 1))
+}
+
+/// Records the crate with its licence.
+#[fsm_action]
+pub(crate) async fn each_crate(
+    cx: &mut Context,
+    page: Page<OsString, OsString>,
+    totals: &TotalsDb,
+) -> fantasm::Result<Option<EachCrate>> {
+    let Some(name) = page.into_iter().next() else { return Ok(None) };
+    let dir = Path::new(&cx.root).join(&name);
+    let (totals, run, crate_name) = (totals.clone(), cx.run, name.clone());
+    blocking(move || totals.add_crate(run, &crate_name, &licence::of_crate(&dir)?)).await?;
+    cx.crate_dir = name;
+    Ok(Some(EachCrate::Found))
+}
+
+/// The files of the crate after `token`, by path.
+#[continuation(count_files)]
+async fn files(cx: &Context, token: Option<OsString>, tree: &Tree) -> fantasm::Result<Page<OsString, OsString>> {
+    let files = tree.files(&Path::new(&cx.root).join(&cx.crate_dir)).await?;
+    Ok(page_after(&files, token, BATCH))
+}
+
+/// Counts a batch of files.
+#[fsm_action]
+pub(crate) async fn count_files(
+    cx: &mut Context,
+    page: Page<OsString, OsString>,
+) -> fantasm::Result<Option<CountFiles>> {
+    if page.is_empty() {
+        return Ok(None);
+    }
+    let dir = Path::new(&cx.root).join(&cx.crate_dir);
+    cx.counts = blocking(move || Counts::of_files(&dir, &page)).await?;
+    Ok(Some(CountFiles::Counted))
+}
+
+/// Adds the counts of a second's batches to the totals.
+///
+/// A crash between this write and the engine's commit lets the action run again with the same batches under the same
+/// key, and so the row of that key is written again rather than added a second time.
+#[fsm_action]
+pub(crate) async fn add_up(cx: &mut Context, batches: Contexts, totals: &TotalsDb) -> fantasm::Result<Option<AddUp>> {
+    let mut sum = Counts::default();
+    for batch in &batches {
+        sum.add(&batch.counts);
+    }
+    let (totals, run, key) = (totals.clone(), cx.run, cx.idempotency_key());
+    blocking(move || totals.put_counts(run, &key.to_string(), &sum)).await?;
+    Ok(None)
+}
+
+/// The `size` names that follow `token` in the sorted `names`.
+fn page_after(names: &[OsString], token: Option<OsString>, size: usize) -> Page<OsString, OsString> {
+    let start = token.map_or(0, |token| names.partition_point(|name| *name <= token));
+    let end = names.len().min(start + size);
+    let items = names[start..end].to_vec();
+    let next = items.last().filter(|_| end < names.len()).cloned();
+    Page::new(items, next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_cover_every_name_once() {
+        let names: Vec<OsString> = ["a", "b", "c", "d"].map(OsString::from).to_vec();
+        for size in 1..=5 {
+            let (mut seen, mut token) = (Vec::new(), None);
+            loop {
+                let page = page_after(&names, token, size);
+                token = page.next().cloned();
+                seen.extend(page);
+                if token.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(seen, names, "pages of {size}");
+        }
+    }
+
+    #[test]
+    fn an_empty_directory_has_one_empty_page() {
+        let page = page_after(&[], None, 1);
+        assert!(page.is_empty() && page.next().is_none());
+    }
+}
