@@ -43,6 +43,12 @@ macro_rules! codes {
                 match self { $($(Self::$variant => $doc.trim_ascii()),*),* }
             }
 
+            /// Returns the rule's chapter: why it is there, a file that breaks it, and how to mend that.
+            #[must_use]
+            pub fn explanation(self) -> &'static str {
+                match self { $($(Self::$variant => include_str!(concat!("../docs/codes/", $text, ".md"))),*),* }
+            }
+
             /// Returns whether the breach of the rule can be lived with.
             #[must_use]
             pub fn class(self) -> Class {
@@ -64,8 +70,6 @@ codes! {
         YamlSyntax = "yaml-syntax",
         /// Nesting, aliases and the number of values in a file are bounded.
         YamlTooComplex = "yaml-too-complex",
-        /// A file is a mapping at its top level.
-        YamlNotAMapping = "yaml-not-a-mapping",
         /// A key stands only once in a mapping.
         DuplicateKey = "duplicate-key",
         /// A value has the kind (text, list, mapping…) that its key asks for.
@@ -164,6 +168,10 @@ codes! {
     Lint {
         /// `task_retry_limit` is the name to use; `max_retries` is its old one.
         DeprecatedMaxRetries = "deprecated-max-retries",
+        /// An attribute does something.
+        AttributeWithoutEffect = "attribute-without-effect",
+        /// A whole number is written as one.
+        NumberInDisguise = "number-in-disguise",
     }
 }
 

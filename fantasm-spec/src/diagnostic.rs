@@ -153,6 +153,14 @@ impl Findings {
         self.found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// Reads something without saying what is wrong with it.
+    pub(crate) fn silently<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let kept = self.found.len();
+        let value = read(self);
+        self.found.truncate(kept);
+        value
+    }
+
     /// Ends the collection: everything found, in file order.
     pub(crate) fn finish(mut self) -> Report {
         self.is_finished = true;

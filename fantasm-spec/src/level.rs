@@ -26,8 +26,8 @@ pub enum Level {
 /// ```
 /// use fantasm_spec::{Code, Level, Levels};
 ///
-/// let levels = Levels::default().with(Code::UnreachableState, Level::Deny);
-/// assert_eq!(levels.of(Code::UnreachableState), Level::Deny);
+/// let levels = Levels::default().with(Code::DeprecatedMaxRetries, Level::Deny);
+/// assert_eq!(levels.of(Code::DeprecatedMaxRetries), Level::Deny);
 /// assert_eq!(levels.with(Code::InvalidFanIn, Level::Allow).of(Code::InvalidFanIn), Level::Deny);
 /// ```
 #[derive(Clone, Debug)]

@@ -1,15 +1,53 @@
 //! Reads fsm.yaml: text in, a checked model of the state machines or diagnostics out.
+//!
+//! This crate knows YAML and machines. It knows nothing of files, of Rust code or of running anything, so a build script, a
+//! command, a test and a browser can all use it.
+//!
+//! # Examples
+//!
+//! ```
+//! let loaded = fantasm_spec::load_str(
+//!     "fsm.yaml",
+//!     "
+//! state_machines:
+//! - name: Greeting
+//!   states:
+//!   - {name: Hello, initial: true, final: true, action: greeting.hello}
+//! ",
+//! )?;
+//! let machine = &loaded.spec.machines[0];
+//! assert_eq!(machine.name.as_str(), "Greeting");
+//! let action = machine[machine.initial].action.as_ref().map(ToString::to_string);
+//! assert_eq!(action.as_deref(), Some("crate::greeting::hello"));
+//! # Ok::<(), fantasm_spec::Report>(())
+//! ```
 
+// What there is to say, and where.
 mod code;
 mod diagnostic;
-mod integer;
 mod level;
+mod render;
+mod similar;
+mod source;
+
+// The passes, in the order in which they run.
+mod check; // AFTER THIS POINT: every name points at something, every machine can start and end.
+mod import; // AFTER THIS POINT: one flat list of machines, no `import:` left.
+mod parse; // AFTER THIS POINT: attributes by name, values of the right kind.
+mod resolve;
+mod yaml; // AFTER THIS POINT: a tree in which everything has its place. // AFTER THIS POINT: ids, not names; every default is filled.
+
+// What the passes work on.
+mod ast;
+mod integer;
 mod literal;
 mod model;
 mod name;
 mod path;
-mod render;
-mod source;
+mod scalar;
+
+// The model in other shapes.
+mod outline;
 
 pub use code::{Class, Code, UnknownCode};
 pub use diagnostic::{Diagnostic, Report, Severity};
@@ -20,8 +58,11 @@ pub use model::{
     ContextField, ContextType, Countdown, FanIn, Logging, Machine, RetryPolicy, Spec, State, StateId, Transition,
 };
 pub use name::{ContextFieldName, EventName, MachineName, RESERVED_STATE_IDENTS, StateName};
+pub use outline::{MachineOutline, outline};
 pub use path::{ActionPath, ModulePath, RustPath};
 pub use source::{Files, MAX_FILE_BYTES, Place, ReadError};
+
+use diagnostic::Findings;
 
 /// What a file that can be used holds.
 #[derive(Clone, Debug)]
@@ -31,4 +72,50 @@ pub struct Loaded {
     pub spec: Spec,
     /// What is said about the file in spite of its being usable; holds no error.
     pub warnings: Report,
+}
+
+/// Loads the file at `root` and its imports, for Rust that is generated from them.
+///
+/// # Errors
+///
+/// Everything that is wrong with the files, in file order; warnings are among it.
+pub fn load(root: &str, files: &dyn Files) -> Result<Loaded, Report> {
+    load_with(root, files, &Levels::default())
+}
+
+/// Loads the file at `root` and its imports, each rule taken as seriously as `levels` says.
+///
+/// # Errors
+///
+/// Everything that is wrong with the files, in file order; warnings are among it.
+pub fn load_with(root: &str, files: &dyn Files, levels: &Levels) -> Result<Loaded, Report> {
+    let mut findings = Findings::new(levels.clone());
+    let collected = import::collect(root, files, &mut findings);
+    check::all(&collected.machines, &mut findings);
+    if findings.has_errors() {
+        return Err(findings.finish());
+    }
+    let spec = resolve::resolve(&collected, &findings.sources);
+    Ok(Loaded { spec, warnings: findings.finish() })
+}
+
+/// Loads a file whose text is at hand; it can import nothing.
+///
+/// # Errors
+///
+/// Everything that is wrong with the file, in file order; warnings are among it.
+pub fn load_str(name: &str, text: &str) -> Result<Loaded, Report> {
+    load(name, &OneFile { name, text })
+}
+
+/// A file whose text is at hand.
+struct OneFile<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl Files for OneFile<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        if path == self.name { Ok(self.text.into()) } else { Err(ReadError::NotFound) }
+    }
 }

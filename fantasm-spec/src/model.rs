@@ -130,7 +130,7 @@ pub enum ContextType {
     /// A key of Google's datastore, which only Python has; the default levels refuse it.
     DatastoreKey,
     /// `[int]` and the like: a list of one type.
-    List(Box<ContextType>),
+    List(Box<Self>),
     /// Any Rust type, by its path.
     Path(RustPath),
 }

@@ -1,0 +1,98 @@
+//! The Rust identifiers that names become.
+
+use std::collections::BTreeMap;
+
+use crate::ast::{Machine, State};
+use crate::code::Code;
+use crate::diagnostic::Findings;
+use crate::name::{RESERVED_STATE_IDENTS, cannot_be_raw, is_identifier, snake, upper_camel};
+use crate::scalar::shorten;
+use crate::source::{Span, Spanned};
+
+use super::name::is_name;
+
+/// What a name becomes where it stands among others.
+type Convert = fn(&str) -> String;
+
+pub(super) fn machines(machines: &[Machine], findings: &mut Findings) {
+    let names = machines.iter().filter_map(|machine| machine.name.given()).filter(|name| is_name(&name.value));
+    identifiers(names, "machine", &[("module", snake), ("type", upper_camel)], &[], findings);
+}
+
+pub(super) fn states(machine: &Machine, findings: &mut Findings) {
+    let names = machine.states.iter().filter_map(|state| state.name.given()).filter(|name| is_name(&name.value));
+    identifiers(names, "state", &[("type", upper_camel), ("module", snake)], &RESERVED_STATE_IDENTS, findings);
+}
+
+pub(super) fn events(state: &State, findings: &mut Findings) {
+    let events = state.transitions.iter().filter_map(|transition| transition.event.given());
+    let names = events.filter(|event| is_name(&event.value));
+    identifiers(names, "event", &[("variant", upper_camel)], &["Self"], findings);
+}
+
+pub(super) fn context_fields(machine: &Machine, findings: &mut Findings) {
+    let names = machine.context_types.iter().map(|field| &field.name);
+    identifiers(names, "context field", &[("field", snake)], &[], findings);
+}
+
+fn identifiers<'a>(
+    names: impl IntoIterator<Item = &'a Spanned<String>>,
+    owner: &str,
+    kinds: &[(&str, Convert)],
+    reserved: &[&str],
+    findings: &mut Findings,
+) {
+    let mut seen: Vec<BTreeMap<String, (&str, Span)>> = vec![BTreeMap::new(); kinds.len()];
+    for name in names {
+        for ((kind, convert), seen) in kinds.iter().zip(&mut seen) {
+            let ident = convert(&name.value);
+            if !is_identifier(&ident) || cannot_be_raw(&ident) || reserved.contains(&ident.as_str()) {
+                identifier_unavailable(name, owner, kind, &ident, findings);
+                break;
+            }
+            match seen.get(&ident) {
+                // The same name twice is the business of another rule.
+                Some((other, _)) if *other == name.value => {}
+                Some((other, first)) => {
+                    identifier_collision(name, (other, *first), owner, kind, &ident, findings);
+                    break;
+                }
+                None => {
+                    seen.insert(ident, (&name.value, name.span));
+                }
+            }
+        }
+    }
+}
+
+/// A name of hyphens only has no identifier, and some identifiers are taken.
+fn identifier_unavailable(name: &Spanned<String>, owner: &str, kind: &str, ident: &str, findings: &mut Findings) {
+    let text = shorten(&name.value);
+    let message = if is_identifier(ident) {
+        format!("{owner} `{text}` would become the Rust {kind} `{ident}`, which is taken")
+    } else {
+        format!("{owner} `{text}` gives no name for a Rust {kind}")
+    };
+    let help = format!("give the {owner} another name, with letters and digits");
+    findings.report(Code::IdentifierUnavailable, name.span, message).help(help);
+}
+
+/// Two names that differ only in hyphens or in the size of letters become one identifier.
+fn identifier_collision(
+    name: &Spanned<String>,
+    (other, first): (&str, Span),
+    owner: &str,
+    kind: &str,
+    ident: &str,
+    findings: &mut Findings,
+) {
+    let message = format!(
+        "{owner}s `{}` and `{}` would become the same Rust {kind} `{ident}`",
+        shorten(other),
+        shorten(&name.value)
+    );
+    findings
+        .report(Code::IdentifierCollision, name.span, message)
+        .related(first, "the other one")
+        .help(format!("give one {owner} another name"));
+}

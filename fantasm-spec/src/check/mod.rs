@@ -1,0 +1,94 @@
+//! The rules, over what was written. AFTER THIS POINT: every name points at something and every machine can start and end.
+//!
+//! One rule is one function and reports one code. Rules say nothing of values that could not be read: those have been reported.
+
+mod action;
+mod fan_in;
+mod graph;
+mod identifier;
+mod name;
+mod portability;
+mod retry;
+mod unique;
+mod unsupported;
+
+use std::collections::BTreeMap;
+
+use crate::ast::{Machine, State, Transition};
+use crate::diagnostic::Findings;
+
+/// Judges all machines of a load, in file order.
+pub(crate) fn all(machines: &[Machine], findings: &mut Findings) {
+    unique::machine_name_not_unique(machines, findings);
+    identifier::machines(machines, findings);
+    for machine in machines {
+        let scope = Scope::of(machine);
+        name::machine(machine, findings);
+        retry::all(&machine.retry, findings);
+        portability::machine(machine, findings);
+        identifier::context_fields(machine, findings);
+        identifier::states(machine, findings);
+        unique::state_name_not_unique(machine, findings);
+        unique::transition_name_not_unique(&scope, findings);
+        graph::initial_state(&scope, findings);
+        graph::machine_has_no_final_state(machine, findings);
+        portability::countdown(&machine.countdown, findings);
+        for state in &machine.states {
+            check_state(&scope, state, findings);
+        }
+    }
+}
+
+fn check_state(scope: &Scope<'_>, state: &State, findings: &mut Findings) {
+    name::state(state, findings);
+    action::state_action_required(state, findings);
+    action::invalid_continuation_interface(state, findings);
+    fan_in::invalid_fan_in_group(state, findings);
+    fan_in::fan_in_continuation_not_supported(state, findings);
+    unsupported::exit(state, findings);
+    identifier::events(state, findings);
+    portability::state(state, findings);
+    for transition in &state.transitions {
+        name::transition(state, transition, findings);
+        retry::all(&transition.retry, findings);
+        portability::transition(transition, findings);
+        graph::transition_to(scope, transition, findings);
+        unsupported::transition(scope, state, transition, findings);
+    }
+}
+
+/// A machine and its states by name.
+struct Scope<'a> {
+    machine: &'a Machine,
+    states: BTreeMap<&'a str, &'a State>,
+    /// Whether the name of every state could be read, so that a name which is not among them is the name of no state.
+    is_complete: bool,
+}
+
+impl<'a> Scope<'a> {
+    fn of(machine: &'a Machine) -> Self {
+        let mut states = BTreeMap::new();
+        let mut is_complete = machine.has_all_states;
+        for state in &machine.states {
+            match state.name.given() {
+                Some(name) => {
+                    states.entry(name.value.as_str()).or_insert(state);
+                }
+                None => is_complete = false,
+            }
+        }
+        Self { machine, states, is_complete }
+    }
+
+    /// Whether the state is the one that its name stands for, and not a second one of the same name.
+    fn is_first(&self, state: &State) -> bool {
+        state
+            .name
+            .given()
+            .is_none_or(|name| self.states.get(name.value.as_str()).is_some_and(|first| std::ptr::eq(*first, state)))
+    }
+
+    fn target(&self, transition: &Transition) -> Option<&'a State> {
+        self.states.get(transition.to.given()?.value.as_str()).copied()
+    }
+}

@@ -1,0 +1,126 @@
+//! The attributes of a mapping: which there are, which stand twice, which nobody knows.
+
+use crate::code::Code;
+use crate::diagnostic::Findings;
+use crate::scalar::shorten;
+use crate::similar::similar;
+use crate::source::Span;
+use crate::yaml::{Entry, Kind, Node};
+
+/// Who has the attributes: for messages, and for which attributes there are.
+pub(super) struct Owner {
+    /// "a state".
+    pub(super) noun: &'static str,
+    pub(super) attributes: &'static [&'static str],
+    /// The code of an attribute that is none of them.
+    pub(super) unknown: Code,
+}
+
+/// The attributes of one mapping.
+pub(super) struct Attributes<'a> {
+    pub(super) owner: &'static Owner,
+    entries: &'a [Entry],
+    /// The first key, where a missing attribute is missed.
+    pub(super) span: Span,
+}
+
+impl<'a> Attributes<'a> {
+    /// Reads a mapping; reports keys that stand twice and keys that its owner does not have.
+    pub(super) fn read(owner: &'static Owner, node: &'a Node, findings: &mut Findings) -> Option<Self> {
+        let Kind::Map(entries) = &node.kind else {
+            let expected = format!("{} is a mapping of attributes", owner.noun);
+            wrong_type(node, &expected, "write one attribute a line, as `name: value`, all indented alike", findings);
+            return None;
+        };
+        let span = entries.first().map_or(node.span, |entry| entry.key.span);
+        let attributes = Self { owner, entries, span };
+        duplicate_keys(entries, owner.noun, findings);
+        for entry in entries {
+            attributes.unknown_attribute(&entry.key, findings);
+        }
+        Some(attributes)
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
+        peek_entry(self.entries, name).map(|entry| &entry.value)
+    }
+
+    /// Where the name of an attribute is written.
+    pub(super) fn key(&self, name: &str) -> Option<Span> {
+        peek_entry(self.entries, name).map(|entry| entry.key.span)
+    }
+
+    /// The items of a list; an empty mapping passes for an empty list, as it does in Fantasm.
+    pub(super) fn list(&self, node: &'a Node, findings: &mut Findings) -> &'a [Node] {
+        match &node.kind {
+            Kind::List(items) => items,
+            Kind::Map(entries) if entries.is_empty() => &[],
+            Kind::Map(_) | Kind::Scalar(_) => {
+                let entry = self.entries.iter().find(|entry| std::ptr::eq(&entry.value, node));
+                let name = entry.map(|entry| entry.key.text()).unwrap_or_default();
+                wrong_type(node, &format!("`{name}` is a list"), "write one item a line, each behind a `-`", findings);
+                &[]
+            }
+        }
+    }
+
+    fn unknown_attribute(&self, key: &Node, findings: &mut Findings) {
+        let name = key.text();
+        if self.owner.attributes.contains(&name.as_str()) {
+            return;
+        }
+        let noun = self.owner.noun;
+        let message = format!("`{}` is no attribute of {noun}", shorten(&name));
+        let finding = findings.report(self.owner.unknown, key.span, message).label("unknown attribute");
+        match similar(&name, self.owner.attributes.iter().copied()) {
+            Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(key.span, meant),
+            None => finding.help(format!("{noun} has: {}", self.owner.attributes.join(", "))),
+        };
+    }
+}
+
+/// The value of a key in a node that may be no mapping at all.
+pub(super) fn peek<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
+    match &node.kind {
+        Kind::Map(entries) => peek_entry(entries, name).map(|entry| &entry.value),
+        Kind::List(_) | Kind::Scalar(_) => None,
+    }
+}
+
+fn peek_entry<'a>(entries: &'a [Entry], name: &str) -> Option<&'a Entry> {
+    // The last one counts, as in all YAML readers that let keys repeat; the repetition is an error of its own.
+    entries.iter().rev().find(|entry| matches!(&entry.key.kind, Kind::Scalar(key) if key.text == name))
+}
+
+/// The same key twice is a slip of the hand, and only one of the two values would count.
+pub(super) fn duplicate_keys(entries: &[Entry], noun: &str, findings: &mut Findings) {
+    let mut seen = std::collections::BTreeMap::new();
+    for entry in entries {
+        let name = entry.key.text();
+        let Some(first) = seen.get(&name) else {
+            seen.insert(name, entry.key.span);
+            continue;
+        };
+        findings
+            .report(Code::DuplicateKey, entry.key.span, format!("`{}` stands twice in {noun}", shorten(&name)))
+            .label("set again here")
+            .related(*first, "first set here")
+            .help("keep one of the two");
+    }
+}
+
+/// Reports a value whose kind is not the one that is asked for.
+pub(super) fn wrong_type(node: &Node, expected: &str, help: &str, findings: &mut Findings) {
+    findings.report(Code::WrongType, node.span, format!("{expected}, this is {}", node.describe())).help(help);
+}
+
+impl Node {
+    /// The text of a key; a key that is a list or a mapping has none.
+    pub(crate) fn text(&self) -> String {
+        match &self.kind {
+            Kind::Scalar(scalar) => scalar.text.clone(),
+            Kind::List(_) => "[…]".to_owned(),
+            Kind::Map(_) => "{…}".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The types of context fields.
+
+use crate::ast::{ContextField, ContextType, Field};
+use crate::code::Code;
+use crate::diagnostic::Findings;
+use crate::scalar::Value;
+use crate::similar::similar;
+use crate::source::Spanned;
+use crate::yaml::{Kind, Node};
+
+use super::attributes::{Attributes, duplicate_keys, wrong_type};
+use super::path;
+
+/// The types that fsm.yaml has names of its own for.
+const SHORT_NAMES: [&str; 11] =
+    ["str", "unicode", "int", "long", "float", "bool", "json", "dict", "datetime", "date", "pickle"];
+
+/// The spellings of a datastore key, and of Python's own integer type, that Fantasm knows.
+const LONG_NAMES: [(&str, ContextType); 5] = [
+    ("ndb.Key", ContextType::DatastoreKey),
+    ("ndb.model.Key", ContextType::DatastoreKey),
+    ("google.appengine.ext.ndb.Key", ContextType::DatastoreKey),
+    ("google.appengine.ext.ndb.model.Key", ContextType::DatastoreKey),
+    ("types.IntType", ContextType::Int),
+];
+
+/// Whether a word means a context type wherever a path may stand.
+pub(super) fn is_short_name(word: &str) -> bool {
+    SHORT_NAMES.contains(&word)
+}
+
+impl Attributes<'_> {
+    pub(super) fn context_types(&self, findings: &mut Findings) -> Vec<ContextField> {
+        let Some(node) = self.get("context_types") else { return Vec::new() };
+        let Kind::Map(entries) = &node.kind else {
+            wrong_type(
+                node,
+                "`context_types` is a mapping from keys to types",
+                "write one key a line, as `key: int`",
+                findings,
+            );
+            return Vec::new();
+        };
+        duplicate_keys(entries, "`context_types`", findings);
+        let field = |entry: &crate::yaml::Entry| ContextField {
+            name: Spanned::new(entry.key.text(), entry.key.span),
+            ty: context_type(&entry.value, findings)
+                .map_or(Field::Invalid, |ty| Field::Given(Spanned::new(ty, entry.value.span))),
+        };
+        entries.iter().map(field).collect()
+    }
+}
+
+fn context_type(node: &Node, findings: &mut Findings) -> Option<ContextType> {
+    match (&node.kind, node.value()) {
+        (Kind::List(items), _) => match items.as_slice() {
+            [item] => context_type(item, findings).map(|item| ContextType::List(Box::new(item))),
+            _ => invalid(node, "a list type names the one type of its items", "write it as `[int]`", findings),
+        },
+        (_, Some(Value::Text(text))) => named(text, node, findings),
+        _ => invalid(node, &format!("a context type is a name, this is {}", node.describe()), KNOWN, findings),
+    }
+}
+
+const KNOWN: &str = "write one of str, int, float, bool, json, datetime, date, or the path of a Rust type";
+
+fn named(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType> {
+    let ty = match text {
+        "str" | "unicode" => ContextType::Str,
+        "int" | "long" => ContextType::Int,
+        "float" => ContextType::Float,
+        "bool" => ContextType::Bool,
+        "json" | "dict" => ContextType::Json,
+        "datetime" => ContextType::DateTime,
+        "date" => ContextType::Date,
+        "pickle" => ContextType::Pickle,
+        _ => match LONG_NAMES.into_iter().find(|(name, _)| *name == text) {
+            Some((_, ty)) => ty,
+            None => return path_or_typo(text, node, findings),
+        },
+    };
+    Some(ty)
+}
+
+/// A single word in lower case is no type of the author's crate: it is a short name that is misspelt.
+fn path_or_typo(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType> {
+    if text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+        && let Some(meant) = foreign_name(text).or_else(|| similar(text, SHORT_NAMES))
+    {
+        findings
+            .report(Code::InvalidContextType, node.span, format!("there is no context type `{text}`"))
+            .help(format!("did you mean `{meant}`?"))
+            .fix(node.span, meant);
+        return None;
+    }
+    path::split(text, node.span, findings).map(ContextType::Path)
+}
+
+/// What the names of other languages mean here.
+fn foreign_name(text: &str) -> Option<&'static str> {
+    Some(match text {
+        "string" | "text" => "str",
+        "integer" | "number" | "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "int",
+        "double" | "f32" | "f64" => "float",
+        "boolean" => "bool",
+        "object" | "map" => "json",
+        "timestamp" => "datetime",
+        _ => return None,
+    })
+}
+
+fn invalid(node: &Node, message: &str, help: &str, findings: &mut Findings) -> Option<ContextType> {
+    findings.report(Code::InvalidContextType, node.span, message).help(help);
+    None
+}

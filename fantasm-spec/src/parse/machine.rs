@@ -1,0 +1,75 @@
+//! One machine.
+
+use crate::ast::{Field, Machine};
+use crate::code::Code;
+use crate::diagnostic::Findings;
+use crate::model::Logging;
+use crate::scalar::Value;
+use crate::source::Spanned;
+use crate::yaml::Node;
+
+use super::attributes::{Attributes, Owner};
+use super::{countdown, state};
+
+const MACHINE: Owner = Owner {
+    noun: "a machine",
+    attributes: &[
+        "name",
+        "namespace",
+        "queue",
+        "target",
+        "countdown",
+        "logging",
+        "use_run_once_semaphore",
+        "task_retry_limit",
+        "max_retries",
+        "min_backoff_seconds",
+        "max_backoff_seconds",
+        "task_age_limit",
+        "max_doublings",
+        "context_types",
+        "states",
+    ],
+    unknown: Code::InvalidMachineAttribute,
+};
+
+pub(super) fn machine(node: &Node, findings: &mut Findings) -> Option<Machine> {
+    let attributes = Attributes::read(&MACHINE, node, findings)?;
+    let items = attributes.get("states").map(|states| (attributes.list(states, findings), states));
+    let is_list = items.is_none_or(|(items, states)| !items.is_empty() || states.is_falsy());
+    let items = items.map(|(items, _)| items).unwrap_or_default();
+    let states: Vec<_> = items.iter().filter_map(|item| state::state(item, findings)).collect();
+    let countdown = attributes.get("countdown");
+    Some(Machine {
+        span: attributes.span,
+        name: attributes.name("name", findings),
+        description: attributes.text("description", findings),
+        namespace: attributes.namespace(findings),
+        queue: attributes.text("queue", findings),
+        target: attributes.text("target", findings),
+        countdown: countdown.map_or(Field::Absent, |node| countdown::inherited(node, &states, findings)),
+        written_countdown: countdown.cloned(),
+        retry: attributes.retry(findings),
+        logging: logging(&attributes, findings),
+        use_run_once_semaphore: attributes.truth("use_run_once_semaphore", findings),
+        context_types: attributes.context_types(findings),
+        has_all_states: is_list && states.len() == items.len(),
+        states,
+    })
+}
+
+fn logging(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<Logging> {
+    let Some(node) = attributes.get("logging") else { return Field::Absent };
+    let logging = match node.value() {
+        Some(Value::Text("default")) => Logging::Default,
+        Some(Value::Text("persistent")) => Logging::Persistent,
+        _ => {
+            let message = format!("`logging` is `default` or `persistent`, this is {}", node.describe());
+            findings
+                .report(Code::InvalidLogging, node.span, message)
+                .help("write `persistent` to keep log lines with the instance, or remove the attribute");
+            return Field::Invalid;
+        }
+    };
+    Field::Given(Spanned::new(logging, node.span))
+}

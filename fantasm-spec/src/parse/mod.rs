@@ -1,0 +1,95 @@
+//! The tree of a file to what its author wrote: attributes by their names, values of the kinds they ask for.
+//!
+//! Nothing stops at the first mistake: what cannot be read is reported and left [`Invalid`](crate::ast::Field::Invalid).
+
+mod attributes;
+mod context_type;
+mod countdown;
+mod integer;
+mod machine;
+mod path;
+mod state;
+mod text;
+mod transition;
+
+use crate::ast::{File, Item};
+use crate::code::Code;
+use crate::diagnostic::Findings;
+use crate::scalar::Value;
+use crate::similar::similar;
+use crate::source::{FileId, Span, Spanned};
+use crate::yaml::{Kind, Node};
+
+use attributes::{Attributes, Owner};
+
+const FILE: Owner = Owner {
+    noun: "the file",
+    attributes: &["state_machines", "root_url", "enable_capabilities_check"],
+    unknown: Code::AttributeWithoutEffect,
+};
+
+/// Reads the top level of a file.
+pub(crate) fn file(file: FileId, root: &Node, findings: &mut Findings) -> Option<File> {
+    if !matches!(root.kind, Kind::Map(_)) {
+        return state_machines_required(file, root, findings);
+    }
+    let Some(machines) = attributes::peek(root, "state_machines") else {
+        return state_machines_required(file, root, findings);
+    };
+    let attributes = Attributes::read(&FILE, root, findings)?;
+    let mut items = Vec::new();
+    for node in attributes.list(machines, findings) {
+        items.extend(item(node, findings));
+    }
+    Some(File {
+        root_url: attributes.url(findings),
+        root_url_key: attributes.key("root_url"),
+        capabilities_key: attributes.key("enable_capabilities_check"),
+        items,
+    })
+}
+
+/// A machine, or the import of a file that has some.
+fn item(node: &Node, findings: &mut Findings) -> Option<Item> {
+    match attributes::peek(node, "import") {
+        Some(import) if !import.is_falsy() => match import.value() {
+            Some(Value::Text(path)) => Some(Item::Import(Spanned::new(path.to_owned(), import.span))),
+            _ => {
+                attributes::wrong_type(
+                    import,
+                    "`import` is the path of a file",
+                    "write one path; another file is another item",
+                    findings,
+                );
+                None
+            }
+        },
+        Some(import) if attributes::peek(node, "name").is_none() => {
+            findings
+                .report(Code::MachineNameRequired, import.span, "neither a machine nor an import: `import` is empty")
+                .help("write the path of a file behind `import:`");
+            None
+        }
+        Some(_) | None => machine::machine(node, findings).map(|machine| Item::Machine(Box::new(machine))),
+    }
+}
+
+/// A file without a list of machines is most likely not a fsm.yaml, or misspells the key.
+fn state_machines_required(file: FileId, root: &Node, findings: &mut Findings) -> Option<File> {
+    const HELP: &str = "start the file with `state_machines:` and list the machines below it";
+    let Kind::Map(entries) = &root.kind else {
+        let message = format!("a file of machines is a mapping, this one is {}", root.describe());
+        findings.report(Code::StateMachinesAttributeRequired, root.span, message).help(HELP);
+        return None;
+    };
+    let message = "the file has no `state_machines`";
+    let misspelt = entries.iter().find(|entry| similar(&entry.key.text(), ["state_machines"]).is_some());
+    match misspelt {
+        Some(entry) => findings
+            .report(Code::StateMachinesAttributeRequired, entry.key.span, message)
+            .help("did you mean `state_machines`?")
+            .fix(entry.key.span, "state_machines"),
+        None => findings.report(Code::StateMachinesAttributeRequired, Span::start_of(file), message).help(HELP),
+    };
+    None
+}
