@@ -1,3 +1,49 @@
-//! Being written.
+//! The project's own commands. `cargo xtask check` is the one that everybody runs before a commit.
 
-fn main() {}
+mod check;
+mod deny;
+mod step;
+mod summary;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+The project's own commands.
+
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  check  Checks everything: formatting, lints, builds, tests, documentation. Continuous integration runs the same.
+  deny   Checks licences, advisories and sources of all dependencies; installs cargo-deny when it is missing.
+  help   Prints this.
+
+What `check` needs is the toolchain of rust-toolchain.toml, which rustup installs by itself, and a C compiler, with
+which the bundled SQLite is built. Everything else it builds or makes by itself, in cargo's target directory.
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            step::complain(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Answers whether all is well; an error says why that could not be found out.
+fn run(args: &[&str]) -> Result<bool> {
+    match args {
+        ["check"] => check::check(),
+        ["deny"] => deny::deny(),
+        [] | ["help" | "--help" | "-h"] => {
+            step::say(HELP);
+            Ok(!args.is_empty())
+        }
+        other => bail!("unknown command `{}`; `cargo xtask --help` lists them", other.join(" ")),
+    }
+}
