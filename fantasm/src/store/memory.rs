@@ -86,10 +86,10 @@ impl Store for MemoryStore {
 
     fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>> {
         self.transaction(|world, now| {
-            world.rescue(now);
-            if !world.workers.contains_key(&claiming.worker) {
+            if world.workers.get(&claiming.worker).is_none_or(|expires_at| *expires_at <= now) {
                 return Err(StoreError::lease_lost());
             }
+            world.rescue(now);
             Ok(world.claim(&claiming, now))
         })
     }

@@ -16,6 +16,8 @@
 //! A lease lasts as long as its worker is heard of: [`Store::renew`] speaks for all of a worker's tasks at once, and
 //! [`Store::claim`] first takes back the tasks of workers that fell silent (*rescue*).
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod memory;
 mod notifier;
@@ -73,7 +75,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// due. Each claim counts as an attempt and carries a fence greater than any before it for that task.
     ///
     /// # Errors
-    /// [`StoreErrorKind::LeaseLost`] when the worker is not known, as for [`Store::renew`].
+    /// [`StoreErrorKind::LeaseLost`] when the worker is not known, as for [`Store::renew`], or its own lease has run out.
     fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>>;
 
     /// When the next thing is to be claimed: the earliest due time of a task that `claiming` would take, or the

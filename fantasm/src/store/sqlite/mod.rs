@@ -87,8 +87,8 @@ impl Store for SqliteStore {
 
     fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>> {
         self.writer.write(move |tx| {
-            worker::rescue(tx)?;
             worker::require(tx, claiming.worker)?;
+            worker::rescue(tx)?;
             task::claim(tx, &claiming)
         })
     }

@@ -85,7 +85,7 @@ pub(super) fn advance(tx: &mut Tx<'_>, lease: &Lease, next: &NewTask) -> Result<
     if n_changed == 0 {
         return Ok(false);
     }
-    insert(tx, &owner, next)?;
+    insert(tx, &Owner { window: None, ..owner }, next)?;
     instance::add_live(tx, owner.instance, 1)?;
     Ok(true)
 }

@@ -20,10 +20,12 @@ pub(super) fn renew(tx: &Tx<'_>, worker: WorkerId, lease: Duration) -> Result<()
     if n_renewed == 0 { Err(StoreError::lease_lost()) } else { Ok(()) }
 }
 
-/// Refuses a worker that is not known: tasks that it claimed would never be taken back.
+/// Refuses a worker that is not known, whose tasks would never be taken back, or whose lease has run out.
 pub(super) fn require(tx: &Tx<'_>, worker: WorkerId) -> Result<(), StoreError> {
-    let is_known = tx.prepare_cached("SELECT 1 FROM fantasm_worker WHERE id = ?1")?.exists([worker.0.as_bytes()])?;
-    if is_known { Ok(()) } else { Err(StoreError::lease_lost()) }
+    let is_live = tx
+        .prepare_cached("SELECT 1 FROM fantasm_worker WHERE id = ?1 AND expires_at > ?2")?
+        .exists(params![worker.0.as_bytes(), tx.now().as_microsecond()])?;
+    if is_live { Ok(()) } else { Err(StoreError::lease_lost()) }
 }
 
 /// Takes the tasks of silent workers back. Their attempts count: user code may have run.

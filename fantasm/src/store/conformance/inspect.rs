@@ -1,0 +1,88 @@
+//! Looking at instances, and hearing of changes.
+
+use std::time::Duration;
+
+use super::{
+    Verdict,
+    world::{LEASE, MACHINE, World, context, task},
+};
+use crate::{
+    id::InstanceId,
+    store::{Commit, InstanceStatus},
+};
+
+/// Asking is no error.
+pub async fn an_unknown_instance_is_none(world: World) -> Verdict {
+    for id in [-1, 0, 1, i64::MAX] {
+        assert_eq!(world.store.instance(InstanceId(id)).await?, None);
+    }
+    Ok(())
+}
+
+/// By both, and by nothing else.
+pub async fn instances_are_found_by_machine_and_key(world: World) -> Verdict {
+    let id = world.start_with(Some("key"), task("first")).await?.id;
+    world.start().await?;
+    for (machine, key, expected) in
+        [(MACHINE, "key", Some(id)), (MACHINE, "KEY", None), (MACHINE, "", None), ("Other", "key", None)]
+    {
+        let found = world.store.find(machine.to_owned(), key.to_owned()).await?;
+        assert_eq!(found, expected, "machine {machine:?}, key {key:?}");
+    }
+    Ok(())
+}
+
+/// However an instance ends, those who wait for it in this process hear of it, once.
+pub async fn the_end_is_told_once(world: World) -> Verdict {
+    let ends = [
+        (InstanceStatus::Finished, Commit::Done { next: Vec::new(), context: context("done") }),
+        (InstanceStatus::Failed, Commit::Fail { error: "no".to_owned() }),
+        (InstanceStatus::Halted, Commit::Halt { reason: "enough".to_owned() }),
+    ];
+    for (status, end) in ends {
+        let claim = world.claimed().await?;
+        let mut ended = world.store.notifier().ended();
+        let retry = Commit::Retry { delay: Duration::ZERO, error: "again".to_owned() };
+        world.store.commit(claim.lease, retry).await?;
+        let again = world.claim_one(claim.lease.worker).await?;
+        assert!(ended.try_recv().is_err(), "nothing has ended yet");
+        world.store.commit(again.lease, end).await?;
+        assert_eq!(ended.try_recv().ok(), Some(claim.task.instance), "{status}");
+        assert!(ended.try_recv().is_err(), "{status} is told once");
+        assert_eq!(world.instance(claim.task.instance).await?.status, status);
+    }
+    Ok(())
+}
+
+/// Whatever makes a task due wakes the pollers of this process, so that they need not poll in a hurry.
+pub async fn pollers_hear_of_new_work(world: World) -> Verdict {
+    let mut due = world.store.notifier().due();
+    let mut heard = |of: &str| {
+        assert!(due.has_changed().unwrap_or(false), "pollers hear of {of}");
+        due.mark_unchanged();
+    };
+    let claim = world.claimed().await?;
+    let worker = claim.lease.worker;
+    heard("a start");
+    world.store.release(claim.lease, Duration::ZERO).await?;
+    heard("a release");
+    let claim = world.claim_one(worker).await?;
+    let retry = Commit::Retry { delay: Duration::ZERO, error: "again".to_owned() };
+    world.store.commit(claim.lease, retry).await?;
+    heard("a retry");
+    let claim = world.claim_one(worker).await?;
+    world.store.advance(claim.lease, task("page")).await?;
+    heard("a next page");
+    world.done(claim.lease, vec![task("next").into()]).await?;
+    heard("what follows a commit");
+    world.claim(worker).await?;
+    world.store.retire(worker).await?;
+    heard("a worker that retires");
+    let silent = world.worker().await?;
+    world.claim(silent).await?;
+    world.clock.advance(LEASE);
+    let rescuer = world.worker().await?;
+    world.store.claim(crate::store::Claiming { machines: Vec::new(), ..super::world::claiming(rescuer) }).await?;
+    heard("a rescue");
+    Ok(())
+}
