@@ -10,7 +10,7 @@ use std::{
 use tokio::sync::{broadcast, watch};
 
 use crate::{
-    codec::{self, CodecError},
+    codec::{self, ContextError},
     engine,
     id::{InstanceId, TaskKey},
     machine::Machine,
@@ -90,7 +90,7 @@ impl<'c, M: Machine> IntoFuture for Start<'c, M> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let context = codec::encode("context", &self.context).map_err(StartErrorSource)?;
+            let context = codec::encode("context", &self.context)?;
             let instance = engine::start(M::DESCRIPTOR, TaskKey::random(), self.key, context);
             let started = self.client.store.start(instance).await?;
             Ok(self.client.run(started.id))
@@ -104,16 +104,11 @@ impl<'c, M: Machine> IntoFuture for Start<'c, M> {
 pub enum StartError {
     /// The context cannot be stored: it is too large, or no JSON.
     #[error("the instance was not started")]
-    Context(#[from] StartErrorSource),
+    Context(#[from] ContextError),
     /// The store did not take it.
     #[error("the instance was not started")]
     Store(#[from] StoreError),
 }
-
-/// What is wrong with the context of a start.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct StartErrorSource(CodecError);
 
 /// A running or ended instance.
 #[derive(Debug, Clone)]
@@ -195,7 +190,7 @@ pub enum RunError {
     #[error("the store has no instance {0}")]
     Unknown(InstanceId),
     /// The worker beside this client had to stop. The instance goes on when a worker starts again.
-    #[error("the worker stopped; start it again and the instance goes on: {0}")]
+    #[error("the worker had to stop; start it again and the instance goes on")]
     WorkerStopped(#[source] StoreError),
     /// The store did not answer.
     #[error(transparent)]

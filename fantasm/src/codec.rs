@@ -7,39 +7,49 @@ use crate::{Error, Result};
 /// The largest context or token that is stored: 256 KiB of JSON.
 pub const MAX_CONTEXT_BYTES: usize = 256 * 1024;
 
-/// Why a context could not be stored or read.
+/// Why a context or a continuation token could not be stored or read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CodecError {
+#[non_exhaustive]
+pub enum ContextError {
+    /// Its type refuses to be written as JSON.
     #[error("cannot write the {0} as JSON")]
     Write(&'static str, #[source] serde_json::Error),
+    /// It would not come back as it is.
     #[error(
         "the {0} would not come back as it is from its JSON (a float that is not a number, or a type that reads \
          other than it writes)"
     )]
     OneWay(&'static str, #[source] serde_json::Error),
+    /// What is stored no longer fits its type.
     #[error("cannot read the stored context or token: its type has changed since it was written")]
     Read(#[source] serde_json::Error),
+    /// It has more than [`MAX_CONTEXT_BYTES`].
     #[error(
         "the {what} has {bytes} bytes of JSON, the limit is {MAX_CONTEXT_BYTES}: keep large data elsewhere and only its key \
          in the context"
     )]
-    TooLarge { what: &'static str, bytes: usize },
+    TooLarge {
+        /// A context or a continuation token.
+        what: &'static str,
+        /// How many bytes its JSON has.
+        bytes: usize,
+    },
 }
 
 /// Writes a value as JSON and makes sure that it can be read back.
-pub(crate) fn encode<T: Serialize + DeserializeOwned>(what: &'static str, value: &T) -> Result<String, CodecError> {
-    let json = serde_json::to_string(value).map_err(|error| CodecError::Write(what, error))?;
+pub(crate) fn encode<T: Serialize + DeserializeOwned>(what: &'static str, value: &T) -> Result<String, ContextError> {
+    let json = serde_json::to_string(value).map_err(|error| ContextError::Write(what, error))?;
     if json.len() > MAX_CONTEXT_BYTES {
-        return Err(CodecError::TooLarge { what, bytes: json.len() });
+        return Err(ContextError::TooLarge { what, bytes: json.len() });
     }
     // A NaN is written as null, which no float reads back: found here, the error is that of the guilty step.
-    serde_json::from_str::<T>(&json).map_err(|error| CodecError::OneWay(what, error))?;
+    serde_json::from_str::<T>(&json).map_err(|error| ContextError::OneWay(what, error))?;
     Ok(json)
 }
 
 /// Reads a value that was stored.
 pub(crate) fn decode<T: DeserializeOwned>(json: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(|error| Error::permanent(CodecError::Read(error)))
+    serde_json::from_str(json).map_err(|error| Error::permanent(ContextError::Read(error)))
 }
 
 #[cfg(test)]
@@ -48,7 +58,7 @@ mod tests {
 
     #[test]
     fn what_would_not_come_back_is_refused() {
-        assert!(matches!(encode("context", &f64::NAN), Err(CodecError::OneWay(..))));
+        assert!(matches!(encode("context", &f64::NAN), Err(ContextError::OneWay(..))));
         assert_eq!(encode("context", &1.5).unwrap(), "1.5");
     }
 
@@ -57,7 +67,7 @@ mod tests {
         let fits = "x".repeat(MAX_CONTEXT_BYTES - 2);
         assert!(encode("context", &fits).is_ok());
         assert!(
-            matches!(encode("context", &(fits + "x")), Err(CodecError::TooLarge { bytes, .. }) if bytes == MAX_CONTEXT_BYTES + 1)
+            matches!(encode("context", &(fits + "x")), Err(ContextError::TooLarge { bytes, .. }) if bytes == MAX_CONTEXT_BYTES + 1)
         );
     }
 }

@@ -27,7 +27,7 @@ pub use crate::{
     answer::{Answer, Event},
     client::{Client, Run, RunError, Start, StartError},
     clock::{Clock, SystemClock},
-    codec::MAX_CONTEXT_BYTES,
+    codec::{ContextError, MAX_CONTEXT_BYTES},
     context::{Context, Contexts, Scratch},
     error::{Error, ErrorKind, Result},
     id::{InstanceId, TaskId, TaskKey, WindowId, WorkerId},
