@@ -47,6 +47,7 @@ mod path;
 mod scalar;
 
 // The model in other shapes.
+pub mod graph;
 mod outline;
 
 pub use code::{Class, Code, UnknownCode};
