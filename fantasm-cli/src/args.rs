@@ -1,0 +1,68 @@
+//! What can be written behind `fantasm`.
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Durable state machines, checked by the compiler: judges, explains and draws fsm.yaml.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Exit status: 0 when all is well, 1 when a file has errors, 2 when the command is misspelt."
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Tells everything that is wrong with files, with its place and what to do
+    Check(CheckArgs),
+    /// Draws a machine as text for Mermaid or Graphviz
+    Graph(GraphArgs),
+    /// Prints the chapter of a rule: why it is there, and how to mend what breaks it
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// Files of machines, such as fsm.yaml; their imports are read with them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+
+    /// Prints one JSON document a file, each on one line of its own, in the order of the files
+    ///
+    /// A document is {"file", "ok", "root_url", "diagnostics": [{"code", "severity", "message", "help", "file", "line",
+    /// "column", "end_line", "end_column"}], "machines"}. Lines and columns count from 1, the end is exclusive. A file with
+    /// errors has no machines, and null as its root_url.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Judges as the build does: what cannot become Rust is an error, not a warning
+    #[arg(long)]
+    pub(crate) build: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct GraphArgs {
+    /// The file that has the machine, or imports it
+    pub(crate) file: String,
+    /// The name of the machine
+    pub(crate) machine: String,
+    /// The language of the drawing
+    #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid)]
+    pub(crate) format: GraphFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// A state diagram of Mermaid, which GitHub and many editors draw
+    Mermaid,
+    /// A graph in DOT, which Graphviz draws
+    Dot,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The code in brackets behind `error` or `warning`; without it all codes are listed
+    pub(crate) code: Option<String>,
+}

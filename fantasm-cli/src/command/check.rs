@@ -1,0 +1,122 @@
+//! `fantasm check`: everything that is wrong with files.
+
+use std::io::{IsTerminal, Write};
+
+use fantasm_spec::{Diagnostic, Levels, Loaded, MachineOutline, Report, Severity, load_with, outline};
+use serde::Serialize;
+
+use super::Verdict;
+use crate::args::CheckArgs;
+use crate::disk::Disk;
+
+pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Verdict> {
+    let levels = if args.build { Levels::default() } else { Levels::language() };
+    let mut summary = Summary::default();
+    for file in &args.files {
+        let result = load_with(file, &Disk, &levels);
+        summary.add(&result);
+        if args.json {
+            writeln!(out, "{}", serde_json::to_string(&document(file, &result))?)?;
+        } else {
+            print(&result, err)?;
+        }
+    }
+    if !args.json {
+        writeln!(out, "{}", summary.line())?;
+    }
+    Ok(if summary.n_errors == 0 { Verdict::Good } else { Verdict::Bad })
+}
+
+fn print(result: &Result<Loaded, Report>, err: &mut dyn Write) -> anyhow::Result<()> {
+    let report = report(result);
+    let is_styled = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+    let text = if is_styled { report.render_styled() } else { report.render() };
+    Ok(err.write_all(text.as_bytes())?)
+}
+
+fn report(result: &Result<Loaded, Report>) -> &Report {
+    match result {
+        Ok(loaded) => &loaded.warnings,
+        Err(report) => report,
+    }
+}
+
+/// What was found in all files.
+#[derive(Default)]
+struct Summary {
+    n_files: usize,
+    n_machines: usize,
+    n_errors: usize,
+    n_warnings: usize,
+}
+
+impl Summary {
+    fn add(&mut self, result: &Result<Loaded, Report>) {
+        let diagnostics = report(result).diagnostics();
+        let n_errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+        self.n_files += 1;
+        self.n_machines += result.as_ref().map_or(0, |loaded| loaded.spec.machines.len());
+        self.n_errors += n_errors;
+        self.n_warnings += diagnostics.len() - n_errors;
+    }
+
+    fn line(&self) -> String {
+        let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+        format!(
+            "{} checked, {} usable: {}, {}",
+            count(self.n_files, "file"),
+            count(self.n_machines, "machine"),
+            count(self.n_errors, "error"),
+            count(self.n_warnings, "warning"),
+        )
+    }
+}
+
+/// What `--json` prints for one file.
+#[derive(Serialize)]
+struct Document<'a> {
+    file: &'a str,
+    ok: bool,
+    root_url: Option<&'a str>,
+    diagnostics: Vec<DiagnosticDocument<'a>>,
+    machines: Vec<MachineOutline<'a>>,
+}
+
+#[derive(Serialize)]
+struct DiagnosticDocument<'a> {
+    code: &'a str,
+    severity: &'a str,
+    message: &'a str,
+    help: Option<&'a str>,
+    file: &'a str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+fn document<'a>(file: &'a str, result: &'a Result<Loaded, Report>) -> Document<'a> {
+    let spec = result.as_ref().ok().map(|loaded| &loaded.spec);
+    Document {
+        file,
+        ok: spec.is_some(),
+        root_url: spec.map(|spec| spec.root_url.as_str()),
+        diagnostics: report(result).diagnostics().iter().map(diagnostic_document).collect(),
+        machines: spec.map(outline).unwrap_or_default(),
+    }
+}
+
+fn diagnostic_document(diagnostic: &Diagnostic) -> DiagnosticDocument<'_> {
+    let place = &diagnostic.place;
+    DiagnosticDocument {
+        code: diagnostic.code.as_str(),
+        severity: diagnostic.severity.as_str(),
+        message: &diagnostic.message,
+        help: diagnostic.help.as_deref(),
+        file: &place.file,
+        line: place.line,
+        column: place.column,
+        end_line: place.end_line,
+        end_column: place.end_column,
+    }
+}

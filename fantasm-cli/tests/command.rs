@@ -1,0 +1,120 @@
+//! The command as its users run it: the real binary, its output and its exit status.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+#[test]
+fn check_praises_a_good_file() {
+    let output = fantasm(&["check", "email_batch.yaml"]);
+    assert_eq!(stdout(&output), "1 file checked, 1 machine usable: 0 errors, 0 warnings\n");
+    assert_eq!((stderr(&output), output.status.code()), (String::new(), Some(0)));
+}
+
+#[test]
+fn check_tells_every_mistake_in_file_order() {
+    let output = fantasm(&["check", "mistakes.yaml", "email_batch.yaml"]);
+    let places: Vec<String> =
+        stderr(&output).lines().filter_map(|line| line.trim_start().strip_prefix("--> ").map(str::to_owned)).collect();
+    assert_eq!(places, ["mistakes.yaml:3:3", "mistakes.yaml:6:5", "mistakes.yaml:10:11"]);
+    assert_eq!(stdout(&output), "2 files checked, 1 machine usable: 2 errors, 1 warning\n");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn check_json_prints_a_document_a_line() {
+    let output = fantasm(&["check", "--json", "mistakes.yaml", "email_batch.yaml", "nowhere.yaml"]);
+    let documents: Vec<Value> =
+        stdout(&output).lines().map(|line| serde_json::from_str(line).expect("a line is a document")).collect();
+    let [mistakes, email_batch, nowhere] = documents.as_slice() else { panic!("{documents:?}") };
+    assert_eq!(mistakes["ok"], json!(false));
+    assert_eq!(mistakes["root_url"], Value::Null);
+    assert_eq!(
+        mistakes["diagnostics"][2],
+        json!({
+            "code": "transition-unknown-to-state", "severity": "error", "message": "machine `Mail` has no state `Don`",
+            "help": "did you mean `Done`?", "file": "mistakes.yaml", "line": 10, "column": 11, "end_line": 10, "end_column": 14,
+        })
+    );
+    assert_eq!((&email_batch["ok"], &email_batch["file"]), (&json!(true), &json!("email_batch.yaml")));
+    assert_eq!(email_batch["root_url"], json!("/fantasm/"));
+    assert_eq!(email_batch["machines"][0]["states"][0]["action"], json!("email_batch.send_email"));
+    assert_eq!(nowhere["diagnostics"][0]["code"], json!("yaml-file-not-found"));
+    assert_eq!((stderr(&output), output.status.code()), (String::new(), Some(1)));
+}
+
+#[test]
+fn check_only_warns_of_what_the_build_refuses() {
+    let output = fantasm(&["check", "python_only.yaml"]);
+    assert!(stderr(&output).starts_with("warning[python-only-context-type]"));
+    assert_eq!(output.status.code(), Some(0));
+    let output = fantasm(&["check", "--build", "python_only.yaml"]);
+    assert!(stderr(&output).starts_with("error[python-only-context-type]"));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn check_takes_hundreds_of_files_and_folders_for_files() {
+    let mut args = vec!["check", "--json", "."];
+    args.extend(std::iter::repeat_n("email_batch.yaml", 400));
+    let output = fantasm(&args);
+    assert_eq!(stdout(&output).lines().count(), 401);
+    let folder: Value = serde_json::from_str(stdout(&output).lines().next().expect("a line")).expect("a document");
+    assert_eq!(folder["diagnostics"][0]["code"], json!("yaml-file-not-found"));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn graph_draws_in_two_languages() {
+    let output = fantasm(&["graph", "email_batch.yaml", "EmailBatch"]);
+    assert!(stdout(&output).starts_with("stateDiagram-v2\n"));
+    let output = fantasm(&["graph", "email_batch.yaml", "EmailBatch", "--format", "dot"]);
+    assert!(stdout(&output).starts_with("digraph \"EmailBatch\" {\n"));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn graph_says_which_machines_there_are() {
+    let output = fantasm(&["graph", "email_batch.yaml", "Emailbatch"]);
+    assert_eq!(
+        stderr(&output),
+        "error: `email_batch.yaml` has no machine `Emailbatch`\n  = help: it has: EmailBatch\n"
+    );
+    assert_eq!((stdout(&output), output.status.code()), (String::new(), Some(1)));
+    let output = fantasm(&["graph", "mistakes.yaml", "Mail"]);
+    assert!(stderr(&output).contains("error[invalid-state-attribute]"));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn explain_prints_the_chapter_of_a_code() {
+    let output = fantasm(&["explain", "invalid-fan-in"]);
+    assert!(stdout(&output).starts_with("# invalid-fan-in\n"));
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&fantasm(&["explain"])).contains("\ninvalid-fan-in: "));
+    assert_eq!(fantasm(&["explain", "invalid"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_two() {
+    for args in [&["check"][..], &["draw"], &["graph", "fsm.yaml"], &[]] {
+        assert_eq!(fantasm(args).status.code(), Some(2), "{args:?}");
+    }
+}
+
+fn fantasm(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fantasm")).args(args).current_dir(files()).output().expect("the binary runs")
+}
+
+fn files() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("the output is text")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("the output is text")
+}
