@@ -1,1 +1,52 @@
-//! Being written.
+//! Generates typed states, events, contexts and transition tables from fsm.yaml, for `build.rs`.
+//!
+//! # Usage
+//!
+//! Add the crate: `cargo add --build fantasm-build`. Then `build.rs`, beside `Cargo.toml` and `fsm.yaml`, is
+//!
+//! ```no_run
+//! fn main() {
+//!     fantasm_build::compile("fsm.yaml");
+//! }
+//! ```
+//!
+//! and one line in `src/lib.rs` or `src/main.rs` takes the generated code in:
+//!
+//! ```ignore
+//! pub mod machines {
+//!     fantasm::include_machines!();
+//! }
+//! ```
+//!
+//! For a machine `EmailBatch` there is then
+//!
+//! - `machines::EmailBatch`, its data: a struct with the fields of `context_types`, that implements `fantasm::Machine`;
+//! - `machines::email_batch::{Context, Contexts}`, what its actions take;
+//! - `machines::email_batch::State`, its states, and for each state an enum of the state's events, under the state's name:
+//!   `machines::email_batch::SendEmail::Sent`;
+//! - `machines::all()`, all machines of the file as a `&'static [fantasm::Registration]`, for the worker.
+//!
+//! # When fsm.yaml is wrong
+//!
+//! The build script does not fail. It leaves the last good code where it is and writes down what is wrong, and
+//! `include_machines!()` tells each of that as an error of rustc, at its own line, together with the Rust errors of the same
+//! run. So editors show it too, and one mistake is one error.
+
+#![allow(clippy::needless_doctest_main, reason = "a build script is nothing but its main")]
+
+mod cargo;
+mod comment;
+mod config;
+mod disk;
+mod emit;
+mod output;
+
+pub use config::Config;
+
+/// Generates the code for a fsm.yaml, whose path is relative to the package; [`Config`] has more to choose.
+///
+/// For use in `build.rs`: it reads `OUT_DIR`, and tells cargo to run the build script again when one of the YAML files has
+/// changed, and at no other time. It never fails the build script because of what is in the file.
+pub fn compile(file: impl AsRef<std::path::Path>) {
+    Config::new(file).compile();
+}

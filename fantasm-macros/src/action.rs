@@ -50,10 +50,15 @@ impl Action {
             if signature::check_impl_trait(ty, errors) {
                 continue;
             }
-            let argument = Argument::read(ty, errors);
+            let argument = Argument::of(ty);
             if matches!(argument, Argument::Input(_)) && arguments.iter().any(|a| matches!(a, Argument::Input(_))) {
                 errors
                     .push(ty, "an action has one input, a page or the gathered contexts; a service is borrowed: `&T`");
+                continue;
+            }
+            if let (Argument::Service(_), Type::Reference(reference)) = (&argument, ty)
+                && !signature::check_service(reference, errors)
+            {
                 continue;
             }
             arguments.push(argument);
@@ -126,15 +131,12 @@ impl Action {
 }
 
 impl Argument {
-    fn read(ty: &Type, errors: &mut Errors) -> Self {
+    fn of(ty: &Type) -> Self {
         match ty {
             Type::Reference(reference) if reference.mutability.is_some() => {
                 Self::Scratch(reference.elem.to_token_stream())
             }
-            Type::Reference(reference) => {
-                signature::check_service(reference, errors);
-                Self::Service(reference.elem.to_token_stream())
-            }
+            Type::Reference(reference) => Self::Service(reference.elem.to_token_stream()),
             other => Self::Input(other.to_token_stream()),
         }
     }

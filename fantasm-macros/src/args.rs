@@ -1,6 +1,6 @@
 //! What stands in the parentheses of an attribute.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::{
     Path,
     parse::{ParseStream, Parser as _},
@@ -19,7 +19,8 @@ pub(crate) fn read_none(args: &TokenStream, errors: &mut Errors) {
 pub(crate) fn read_action(args: TokenStream, errors: &mut Errors) -> Option<Path> {
     let read = |input: ParseStream<'_>| {
         if input.is_empty() {
-            return Err(input.error("which action are the pages for? write `#[continuation(the_action)]`"));
+            let message = "which action are the pages for? write `#[continuation(the_action)]`";
+            return Err(syn::Error::new(Span::call_site(), message));
         }
         let path = input.call(Path::parse_mod_style).map_err(|error| {
             syn::Error::new(error.span(), "`#[continuation(…)]` takes the path of an action, such as `send_email`")

@@ -1,8 +1,8 @@
 //! `#[continuation(action)]`: the function, and `Continuation` for the action's type.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{FnArg, Path, Signature, Type};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{FnArg, Path, ReturnType, Signature, Type, spanned::Spanned as _};
 
 use crate::{
     action, args,
@@ -26,7 +26,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 struct Pages {
     machine: Machine,
     services: Vec<TokenStream>,
-    output: TokenStream,
+    /// What it answers, unless that is certainly no page.
+    output: Option<Type>,
 }
 
 impl Pages {
@@ -45,15 +46,14 @@ impl Pages {
         for ty in inputs.filter_map(signature::argument_type) {
             match ty {
                 Type::Reference(reference) if reference.mutability.is_none() => {
-                    if !signature::check_impl_trait(ty, errors) {
-                        signature::check_service(reference, errors);
+                    if !signature::check_impl_trait(ty, errors) && signature::check_service(reference, errors) {
                         services.push(reference.elem.to_token_stream());
                     }
                 }
                 other => errors.push(other, "after the token come services, each borrowed: `&T`"),
             }
         }
-        Self { machine, services, output: signature::output(sig, errors) }
+        Self { machine, services, output: read_output(sig, errors) }
     }
 
     /// Writes the `Continuation`; when the function has an error it is one that calls nothing.
@@ -65,12 +65,17 @@ impl Pages {
         let where_clause = machine.where_clause(&function.sig.generics);
         let machine = &machine.ty;
         let keys = action::services(services.iter());
+        let answer = match output {
+            // The error of an answer that is no page belongs to the answer.
+            Some(output) => quote_spanned!(output.span()=> <#output as ::fantasm::private::IntoPage>),
+            None => quote!(<<#action as ::fantasm::private::Action<#machine>>::Input as ::fantasm::private::IntoPage>),
+        };
         let body = if is_sound { self.call(name) } else { quote!(::std::unreachable!()) };
         quote! {
             #(#cfgs)*
             impl #generics ::fantasm::private::Continuation<#machine> for #action #where_clause {
-                type Item = <#output as ::fantasm::private::IntoPage>::Item;
-                type Token = <#output as ::fantasm::private::IntoPage>::Token;
+                type Item = #answer::Item;
+                type Token = #answer::Token;
 
                 fn page_services() -> &'static [::fantasm::private::ServiceKey] {
                     #keys
@@ -95,6 +100,28 @@ impl Pages {
             })
         }
     }
+}
+
+/// Reads what the function answers, which has to have a page in its name.
+///
+/// Rustc knows better, but it would tell what is no page wherever the items are asked for, and here it is told once.
+fn read_output(sig: &Signature, errors: &mut Errors) -> Option<Type> {
+    const USAGE: &str = "a continuation answers a page: write `-> fantasm::Result<Page<Item, Token>>`";
+    match &sig.output {
+        ReturnType::Type(_, ty) if has_page(ty.to_token_stream()) => Some((**ty).clone()),
+        ReturnType::Type(_, ty) => {
+            errors.push(ty, USAGE);
+            None
+        }
+        ReturnType::Default => {
+            errors.push(&sig.ident, USAGE);
+            None
+        }
+    }
+}
+
+fn has_page(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident.to_string().contains("Page")))
 }
 
 /// A page is fetched before the step has begun, so nothing that it changed could be kept.

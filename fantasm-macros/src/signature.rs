@@ -4,11 +4,12 @@
 //! generated in spite of an error fits what fsm.yaml asks for.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Attribute, FnArg, GenericArgument, GenericParam, PathArguments, ReturnType, Signature, Type, TypeReference,
+    Attribute, FnArg, GenericArgument, GenericParam, PathArguments, ReturnType, Signature, Token, Type, TypeReference,
     Visibility,
     parse::{Parse, ParseStream},
+    spanned::Spanned as _,
 };
 
 use crate::errors::Errors;
@@ -26,6 +27,9 @@ impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
+        if input.peek(Token![struct]) || input.peek(Token![enum]) || input.peek(Token![impl]) {
+            return Err(input.error("this attribute is for an `async fn`; a type implements `fantasm::Action` by hand"));
+        }
         let sig = input.parse()?;
         input.parse::<TokenStream>()?;
         Ok(Self { attrs, vis, sig })
@@ -71,7 +75,9 @@ impl Machine {
     /// Takes `Context<M>` at its word; any other name is an alias that rustc resolves.
     fn of(context: &Type, generics: &syn::Generics) -> Self {
         let Some(written) = written_machine(context) else {
-            return Self { ty: quote!(<#context as ::fantasm::private::ContextOf>::Machine), parameter: None };
+            // The error of a type that is no context belongs to the type.
+            let ty = quote_spanned!(context.span()=> <#context as ::fantasm::private::ContextOf>::Machine);
+            return Self { ty, parameter: None };
         };
         let is_parameter = |ident: &syn::Ident| generics.type_params().any(|parameter| parameter.ident == *ident);
         let parameter = match written {
@@ -131,6 +137,15 @@ fn written_machine(context: &Type) -> Option<&Type> {
     }
 }
 
+/// Whether a type is called as contexts are.
+///
+/// Rustc knows better, but it would tell a missing context wherever the machine is asked for, and here it is told once.
+fn is_context(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let name = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    ["Context", "Ctx", "Cx"].iter().any(|ending| name.ends_with(ending))
+}
+
 /// Reads the first argument, the context.
 pub(crate) fn read_context<'a>(
     sig: &Signature,
@@ -148,7 +163,11 @@ pub(crate) fn read_context<'a>(
             return Machine::any();
         }
         Some(FnArg::Typed(argument)) => match &*argument.ty {
-            Type::Reference(reference) => Machine::of(&reference.elem, &sig.generics),
+            Type::Reference(reference) if is_context(&reference.elem) => Machine::of(&reference.elem, &sig.generics),
+            other if !is_context(other) => {
+                errors.push(other, format!("the first argument is the machine's context: {usage}"));
+                Machine::any()
+            }
             other => {
                 errors.push(other, format!("the context is borrowed: {usage}"));
                 Machine::of(other, &sig.generics)
@@ -168,7 +187,7 @@ pub(crate) fn argument_type(argument: &FnArg) -> Option<&Type> {
 }
 
 /// Checks that `&T` can be a service.
-pub(crate) fn check_service(reference: &TypeReference, errors: &mut Errors) {
+pub(crate) fn check_service(reference: &TypeReference, errors: &mut Errors) -> bool {
     let is_unsized = match &*reference.elem {
         Type::Slice(_) | Type::TraitObject(_) => true,
         Type::Path(path) => path.path.is_ident("str"),
@@ -180,6 +199,7 @@ pub(crate) fn check_service(reference: &TypeReference, errors: &mut Errors) {
             "a service is found by its type, which must have a size: wrap it in a struct of your own",
         );
     }
+    !is_unsized
 }
 
 /// What a function answers, `()` when nothing is written.

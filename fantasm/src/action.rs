@@ -1,13 +1,13 @@
 //! User code as types: what `#[fsm_action]` and `#[continuation]` implement, and what the generated code demands.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, marker::PhantomData, pin::Pin};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Result,
     context::{Context, Contexts, Scratch},
-    erased::AnyInput,
+    erased::{AnyContinuation, AnyInput, Pages},
     machine::Machine,
     page::Page,
     services::{ServiceKey, Services},
@@ -26,8 +26,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 )]
 pub trait Action<M: Machine>: 'static {
     /// What the engine hands over besides the context: `()`, a [`Page`] in a continuation state, [`Contexts`] in a
-    /// fan-in state.
-    type Input: Input<M>;
+    /// fan-in state. Any other type is refused where a state names the action.
+    type Input: Send + 'static;
     /// What it answers; which types are good depends on the state that names it.
     type Output: Send + 'static;
 
@@ -50,14 +50,14 @@ pub trait Action<M: Machine>: 'static {
 /// The page source of a continuation state: an action that is visited once per page of its input.
 ///
 /// `#[continuation(action)]` on an async function implements it for the action's type.
+///
+/// The action takes pages of the same items and tokens, which is checked where a state names it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is the action of a continuation state of `{M}`, but has no `#[continuation]`",
     label = "nothing says which pages it is run for",
     note = "write `#[continuation({Self})] async fn pages(cx: &Context, token: Option<Token>) -> fantasm::Result<Page<Item, Token>>`"
 )]
-pub trait Continuation<M: Machine>:
-    Action<M, Input = Page<<Self as Continuation<M>>::Item, <Self as Continuation<M>>::Token>>
-{
+pub trait Continuation<M: Machine>: 'static {
     /// What a page holds.
     type Item: Send + 'static;
     /// What names a page; stored as JSON with the page's task.
@@ -93,11 +93,6 @@ pub struct Env<'a> {
 }
 
 /// What the engine can hand to an action: nothing, a [`Page`] or [`Contexts`].
-#[diagnostic::on_unimplemented(
-    message = "an action takes by value only a `Page` or the machine's `Contexts`, not `{Self}`",
-    label = "neither `Page` nor `Contexts`",
-    note = "a service of the worker is borrowed: `&T`"
-)]
 pub trait Input<M>: sealed::FromAny<M> + Send + Sized + 'static {}
 
 /// Gives an input its type back.
@@ -113,11 +108,12 @@ impl<M: Machine> Input<M> for Contexts<M> {}
 #[diagnostic::on_unimplemented(
     message = "nothing gives this action a `{Self}`: its state is neither a continuation nor a fan-in",
     label = "takes a `{Self}`",
-    note = "a `Page` is for the action of a state with `continuation: True`, `Contexts` are for one with `fan_in`"
+    note = "a `Page` is for the action of a state with `continuation: True`, `Contexts` are for one with `fan_in`",
+    note = "a service of the worker is borrowed: `&{Self}`"
 )]
-pub trait NoInput {}
+pub trait NoInput<M>: Input<M> {}
 
-impl NoInput for () {}
+impl<M> NoInput<M> for () {}
 
 /// The input of an action that is handed the contexts that a fan-in gathered.
 #[diagnostic::on_unimplemented(
@@ -125,9 +121,29 @@ impl NoInput for () {}
     label = "does not take the gathered contexts",
     note = "write `cx: &mut Context, batch: Contexts`, both from `{M}`'s generated module"
 )]
-pub trait ContextsInput<M> {}
+pub trait ContextsInput<M>: Input<M> {}
 
-impl<M> ContextsInput<M> for Contexts<M> {}
+impl<M: Machine> ContextsInput<M> for Contexts<M> {}
+
+/// The input of action `A`, that is handed the pages of its own continuation.
+#[diagnostic::on_unimplemented(
+    message = "the action of a continuation state takes a `Page`, not `{Self}`",
+    label = "does not take a page",
+    note = "write `cx: &mut Context, page: Page<Item, Token>`, and `#[continuation({A})]` on the function that fetches the page"
+)]
+pub trait PageInput<M, A>: Input<M> {
+    /// Where the pages come from.
+    const SOURCE: &'static dyn AnyContinuation;
+}
+
+impl<M: Machine, A, T, K> PageInput<M, A> for Page<T, K>
+where
+    A: Continuation<M, Item = T, Token = K>,
+    T: Send + 'static,
+    K: Send + 'static,
+{
+    const SOURCE: &'static dyn AnyContinuation = &Pages::<M, A>(PhantomData);
+}
 
 /// What an action may take by `&mut` beside its context.
 #[diagnostic::on_unimplemented(

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Error, Result,
-    action::{Action, BoxFuture, Continuation, Env},
+    action::{Action, BoxFuture, Continuation, Env, Input},
     answer::{Answer, Event, IntoEvent, IntoFinalAnswer, IntoNothing},
     codec,
     context::{Context, Facts},
@@ -41,19 +41,25 @@ pub struct Encoded {
 
 /// Reads and writes the contexts of one machine.
 pub trait Codec: Send + Sync {
+    /// Reads a stored context.
     fn decode(&self, json: &str, facts: Facts) -> Result<AnyContext>;
+    /// Writes a context and the forks that were asked for.
     fn encode(&self, cx: AnyContext) -> Result<Encoded>;
 }
 
 /// A state's action, or an entry, exit or transition's action.
 pub trait AnyAction: Send + Sync {
+    /// The services it will ask for.
     fn services(&self) -> &'static [ServiceKey];
+    /// Runs it on a context and an input whose types it knows.
     fn run<'a>(&'a self, cx: &'a mut AnyContext, input: AnyInput, env: Env<'a>) -> BoxFuture<'a, Result<Answer>>;
 }
 
 /// A continuation state's page source.
 pub trait AnyContinuation: Send + Sync {
+    /// The services it will ask for.
     fn services(&self) -> &'static [ServiceKey];
+    /// Fetches the page that the token names, which is JSON; the first page has none.
     fn page<'a>(
         &'a self,
         cx: &'a AnyContext,
@@ -105,7 +111,7 @@ impl<M: Machine> Codec for CodecOf<M> {
 }
 
 /// Gives context and input their types back, and runs the action.
-async fn call<'a, M: Machine, A: Action<M>>(
+async fn call<'a, M: Machine, A: Action<M, Input: Input<M>>>(
     cx: &'a mut AnyContext,
     input: AnyInput,
     env: Env<'a>,
@@ -115,7 +121,7 @@ async fn call<'a, M: Machine, A: Action<M>>(
     A::call(cx, input, env).await
 }
 
-impl<M: Machine, E: Event, A: Action<M, Output: IntoEvent<E>>> AnyAction for Ongoing<M, E, A> {
+impl<M: Machine, E: Event, A: Action<M, Input: Input<M>, Output: IntoEvent<E>>> AnyAction for Ongoing<M, E, A> {
     fn services(&self) -> &'static [ServiceKey] {
         A::services()
     }
@@ -125,7 +131,7 @@ impl<M: Machine, E: Event, A: Action<M, Output: IntoEvent<E>>> AnyAction for Ong
     }
 }
 
-impl<M: Machine, E: Event, A: Action<M, Output: IntoFinalAnswer<E>>> AnyAction for Final<M, E, A> {
+impl<M: Machine, E: Event, A: Action<M, Input: Input<M>, Output: IntoFinalAnswer<E>>> AnyAction for Final<M, E, A> {
     fn services(&self) -> &'static [ServiceKey] {
         A::services()
     }
@@ -135,7 +141,7 @@ impl<M: Machine, E: Event, A: Action<M, Output: IntoFinalAnswer<E>>> AnyAction f
     }
 }
 
-impl<M: Machine, A: Action<M, Output: IntoNothing>> AnyAction for HookOf<M, A> {
+impl<M: Machine, A: Action<M, Input: Input<M>, Output: IntoNothing>> AnyAction for HookOf<M, A> {
     fn services(&self) -> &'static [ServiceKey] {
         A::services()
     }

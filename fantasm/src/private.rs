@@ -17,10 +17,10 @@ pub use crate::{
     services::{ServiceKey, Services},
 };
 use crate::{
-    action::{ContextsInput, NoInput, ScratchArgument},
+    action::{ContextsInput, NoInput, PageInput, ScratchArgument},
     answer::{IntoEvent, IntoFinalAnswer, IntoNothing},
     context::Scratch,
-    erased::{CodecOf, Final, HookOf, Ongoing, Pages},
+    erased::{CodecOf, Final, HookOf, Ongoing},
 };
 
 /// An entry, an exit or a transition's action, whoever it is.
@@ -42,22 +42,22 @@ pub fn scratch<S: ScratchArgument>(scratch: &mut Scratch) -> &mut S {
 
 /// A state that is not final.
 #[must_use]
-pub const fn state<M: Machine, E: Event, A: Action<M, Input: NoInput, Output: IntoEvent<E>>>() -> StateActions {
+pub const fn state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoEvent<E>>>() -> StateActions {
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData))
 }
 
 /// A final state.
 #[must_use]
-pub const fn final_state<M: Machine, E: Event, A: Action<M, Input: NoInput, Output: IntoFinalAnswer<E>>>()
+pub const fn final_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoFinalAnswer<E>>>()
 -> StateActions {
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
 /// A continuation state that is not final.
 #[must_use]
-pub const fn page_state<M: Machine, E: Event, A: Continuation<M> + Action<M, Output: IntoEvent<E>>>()
+pub const fn page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<M, A>, Output: IntoEvent<E>>>()
 -> StateActions {
-    StateActions::new().action(&Ongoing::<M, E, A>(PhantomData)).continuation(&Pages::<M, A>(PhantomData))
+    StateActions::new().action(&Ongoing::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
 /// A final continuation state.
@@ -65,9 +65,9 @@ pub const fn page_state<M: Machine, E: Event, A: Continuation<M> + Action<M, Out
 pub const fn final_page_state<
     M: Machine,
     E: Event,
-    A: Continuation<M> + Action<M, Output: IntoFinalAnswer<E>>,
+    A: Action<M, Input: PageInput<M, A>, Output: IntoFinalAnswer<E>>,
 >() -> StateActions {
-    StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(&Pages::<M, A>(PhantomData))
+    StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
 /// A fan-in state that is not final.
@@ -89,13 +89,12 @@ pub const fn final_fan_in_state<
 
 /// An entry, an exit or a transition's action.
 #[must_use]
-pub const fn hook<M: Machine, A: Action<M, Input: NoInput, Output: IntoNothing>>() -> Hook {
+pub const fn hook<M: Machine, A: Action<M, Input: NoInput<M>, Output: IntoNothing>>() -> Hook {
     &HookOf::<M, A>(PhantomData)
 }
 
 /// The entry of a fan-in state.
 #[must_use]
-pub const fn fan_in_hook<M: Machine, A: Action<M, Input: ContextsInput<M>, Output: IntoNothing>>()
--> Hook {
+pub const fn fan_in_hook<M: Machine, A: Action<M, Input: ContextsInput<M>, Output: IntoNothing>>() -> Hook {
     &HookOf::<M, A>(PhantomData)
 }

@@ -1,0 +1,83 @@
+//! What a build script may choose.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use fantasm_spec::{Loaded, Report};
+
+use crate::{cargo, disk::Disk, emit, output::OutDir};
+
+/// Chooses which file is read and where the code goes.
+///
+/// ```no_run
+/// fantasm_build::Config::new("machines/fsm.yaml").compile();
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is generated before `compile`"]
+pub struct Config {
+    file: String,
+    out_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads this file, whose path is relative to the package.
+    pub fn new(file: impl AsRef<Path>) -> Self {
+        // The path stands in messages, in generated comments and in what cargo is told: one spelling on every system.
+        let file = file.as_ref().to_string_lossy().replace('\\', "/");
+        Self { file, out_dir: None }
+    }
+
+    /// Writes below this directory; the default is cargo's `OUT_DIR`, which `fantasm::include_machines!()` reads.
+    ///
+    /// Code that is elsewhere is taken in with `include!`.
+    pub fn out_dir(self, dir: impl Into<PathBuf>) -> Self {
+        Self { out_dir: Some(dir.into()), ..self }
+    }
+
+    /// Generates the code, see [`compile`](crate::compile()).
+    pub fn compile(self) {
+        if let Err(error) = self.try_compile() {
+            // Nothing could be written, so this is the only way to tell.
+            cargo::error(&format!("cannot write the code for {}: {error}", self.file));
+        }
+    }
+
+    fn try_compile(&self) -> io::Result<()> {
+        let out_dir = OutDir::open(match &self.out_dir {
+            Some(dir) => dir.clone(),
+            None => cargo::out_dir()?,
+        })?;
+        let disk = Disk::default();
+        let loaded = fantasm_spec::load(&self.file, &disk);
+        self.rerun_if_changed(&loaded);
+        match loaded {
+            Ok(loaded) => {
+                cargo::warnings(&loaded.warnings);
+                out_dir.write_code(&self.file, disk.hash(), emit::file(&loaded.spec))?;
+                out_dir.write_errors(&[])
+            }
+            Err(report) => {
+                cargo::warnings(&report);
+                out_dir.keep_code()?;
+                out_dir.write_errors(&cargo::error_messages(&report))
+            }
+        }
+    }
+
+    /// A path that does not exist is watched too, which makes cargo run the build script every time until the file is there.
+    /// That is meant: the error is not to outlive its cause.
+    fn rerun_if_changed(&self, loaded: &Result<Loaded, Report>) {
+        let mut files = match loaded {
+            Ok(loaded) => loaded.spec.files.clone(),
+            Err(report) => report.files(),
+        };
+        if !files.contains(&self.file) {
+            files.insert(0, self.file.clone());
+        }
+        for file in &files {
+            cargo::rerun_if_changed(file);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Files as fantasm-spec asks for them.
+
+use std::{
+    cell::Cell,
+    fs::File,
+    io::{ErrorKind, Read as _},
+};
+
+use fantasm_spec::{Files, MAX_FILE_BYTES, ReadError};
+
+/// Reads from the disk, and remembers in a hash what it has read.
+#[derive(Debug)]
+pub(crate) struct Disk(Cell<u64>);
+
+// FNV-1a, because the hash stands in generated files: it must be the same on every machine, and need not resist anybody.
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self(Cell::new(FNV_OFFSET))
+    }
+}
+
+impl Disk {
+    /// The hash of everything read so far.
+    pub(crate) fn hash(&self) -> u64 {
+        self.0.get()
+    }
+}
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        let unreadable = |error: std::io::Error| match error.kind() {
+            ErrorKind::NotFound => ReadError::NotFound,
+            _ => ReadError::Unreadable(error.to_string()),
+        };
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(MAX_FILE_BYTES).map_or(u64::MAX, |limit| limit + 1);
+        File::open(path).map_err(unreadable)?.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
+        let hash = bytes.iter().fold(self.hash(), |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME));
+        self.0.set(hash);
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,85 @@
+//! What a machine does, as a static table.
+
+use fantasm_spec::{Countdown, Integer, Machine, RetryPolicy, State, Transition};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// The table as an expression; what it does not say is as the runtime has it by default.
+pub(super) fn descriptor(machine: &Machine) -> TokenStream {
+    let name = machine.name.as_str();
+    let states = machine.states.iter().map(state);
+    let initial = Literal::usize_unsuffixed(machine.initial.index());
+    let queue = queue(&machine.queue);
+    let retry = retry(&machine.retry);
+    quote!(MachineDescriptor::new(#name, &[#(#states),*]).initial(#initial) #queue #retry)
+}
+
+fn state(state: &State) -> TokenStream {
+    let name = state.name.as_str();
+    let is_final = state.is_final.then(|| quote!(.final_state()));
+    let continuation = state.is_continuation.then(|| quote!(.continuation()));
+    let exit = state.exit.is_some().then(|| quote!(.exit()));
+    let fan_in = state.fan_in.as_ref().map(|fan_in| {
+        let period = number(fan_in.period_seconds);
+        let group = match &fan_in.group {
+            Some(group) => {
+                let group = group.as_str();
+                quote!(::std::option::Option::Some(#group))
+            }
+            None => quote!(::std::option::Option::None),
+        };
+        quote!(.fan_in(#period, #group))
+    });
+    let transitions = state.transitions.iter().map(transition).collect::<Vec<_>>();
+    let transitions = (!transitions.is_empty()).then(|| quote!(.transitions(&[#(#transitions),*])));
+    quote!(StateDescriptor::new(#name) #is_final #continuation #exit #fan_in #transitions)
+}
+
+fn transition(transition: &Transition) -> TokenStream {
+    let event = transition.event.as_str();
+    let to = Literal::usize_unsuffixed(transition.to.index());
+    let queue = queue(&transition.queue);
+    let countdown = countdown(transition.countdown);
+    let retry = retry(&transition.retry);
+    quote!(TransitionDescriptor::new(#event, #to) #queue #countdown #retry)
+}
+
+fn queue(queue: &str) -> Option<TokenStream> {
+    (queue != "default").then(|| quote!(.queue(#queue)))
+}
+
+fn countdown(countdown: Countdown) -> Option<TokenStream> {
+    let countdown = match countdown {
+        Countdown::Between { minimum, maximum } => {
+            let (minimum, maximum) = (number(minimum), number(maximum));
+            quote!(Countdown::Between { minimum: #minimum, maximum: #maximum })
+        }
+        Countdown::Fixed(seconds) if seconds.as_u32() == 0 => return None,
+        Countdown::Fixed(seconds) => {
+            let seconds = number(seconds);
+            quote!(Countdown::Fixed(::std::time::Duration::from_secs(#seconds)))
+        }
+        _ => return None,
+    };
+    Some(quote!(.countdown(#countdown)))
+}
+
+fn retry(policy: &RetryPolicy) -> Option<TokenStream> {
+    let parts = [
+        (policy.task_retry_limit, quote!(limit)),
+        (policy.task_age_limit, quote!(age_limit)),
+        (policy.min_backoff_seconds, quote!(min_backoff)),
+        (policy.max_backoff_seconds, quote!(max_backoff)),
+        (policy.max_doublings, quote!(max_doublings)),
+    ];
+    let calls = parts.iter().filter_map(|(value, method)| {
+        let value = number((*value)?);
+        Some(quote!(.#method(#value)))
+    });
+    let calls = calls.collect::<Vec<_>>();
+    (!calls.is_empty()).then(|| quote!(.retry(RetryPolicy::new() #(#calls)*)))
+}
+
+fn number(number: Integer) -> Literal {
+    Literal::u32_unsuffixed(number.as_u32())
+}

@@ -1,0 +1,103 @@
+//! The checked model as Rust: one function for each kind of item.
+//!
+//! Every path is absolute, so that no name in fsm.yaml and nothing around the include can capture one.
+
+use fantasm_spec::{Machine, Place, RustPath, Spec};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+mod context;
+mod event;
+mod machine;
+mod state;
+mod wiring;
+
+/// Everything that `include_machines!()` includes.
+pub(crate) fn file(spec: &Spec) -> TokenStream {
+    let machines = spec.machines.iter().map(machine);
+    let all = all(spec);
+    quote!(#(#machines)* #all)
+}
+
+/// The data of a machine, and the module with everything else of it.
+fn machine(machine: &Machine) -> TokenStream {
+    let data = context::data(machine);
+    let aliases = context::aliases(machine);
+    let states = state::states(machine);
+    let events = machine.states.iter().map(|state| event::events(machine, state));
+    let wiring = wiring::wiring(machine);
+    let module = ident(&machine.name.module_ident());
+    let docs = docs(
+        &format!("The context, the states and the events of machine `{}`.", machine.name),
+        machine.description.as_deref(),
+    );
+    let place = place_doc(&machine.place);
+    quote! {
+        #data
+
+        #docs
+        #place
+        #[allow(dead_code, reason = "an event that no action emits yet is no mistake of the code")]
+        #[allow(unreachable_pub, reason = "the module around this one may be private")]
+        pub mod #module {
+            #aliases
+            #states
+            #(#events)*
+            #wiring
+        }
+    }
+}
+
+/// The list for the worker.
+fn all(spec: &Spec) -> TokenStream {
+    let modules = spec.machines.iter().map(|machine| ident(&machine.name.module_ident()));
+    quote! {
+        /// All machines of fsm.yaml, for a worker to run.
+        #[must_use]
+        #[allow(unreachable_pub, reason = "the module around this function may be private")]
+        pub fn all() -> &'static [::fantasm::Registration] {
+            const ALL: &[::fantasm::Registration] = &[#(#modules::wiring::REGISTRATION),*];
+            ALL
+        }
+    }
+}
+
+/// A name of the model as an identifier; a keyword becomes a raw one.
+///
+/// The checks have refused what is no identifier, and the few words that cannot be raw.
+fn ident(name: &str) -> Ident {
+    syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
+}
+
+/// A path of the model as a path of Rust.
+fn path(path: &RustPath) -> TokenStream {
+    let segments = path.segments.iter().map(|segment| ident(segment));
+    if path.is_absolute { quote!(#(::#segments)*) } else { quote!(crate #(::#segments)*) }
+}
+
+/// Docs: a sentence of ours, and what the author has written.
+fn docs(summary: &str, description: Option<&str>) -> TokenStream {
+    let description = description.map(|text| escape(text.trim())).unwrap_or_default();
+    let blank = (!description.is_empty()).then_some("");
+    let lines = std::iter::once(summary).chain(blank).chain(description.lines());
+    let lines = lines.map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// The place in fsm.yaml, as the last paragraph of docs.
+fn place_doc(place: &Place) -> TokenStream {
+    let line = format!(" `{place}`");
+    quote!(#[doc = ""] #[doc = #line])
+}
+
+/// Text that is not to be read as Markdown links or HTML.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '[' | ']' | '<' | '>' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}

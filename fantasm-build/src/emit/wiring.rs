@@ -1,0 +1,111 @@
+//! Where fsm.yaml and the user's code meet.
+//!
+//! Each action is named on one line, as a type, and asked for what its state needs on the next; both lines end in the place of
+//! the action in fsm.yaml, which rustc quotes with its errors. So the lines are short: rustc crops long ones.
+
+use fantasm_spec::{ActionPath, Machine, State};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{ident, machine, path};
+use crate::comment;
+
+pub(super) fn wiring(machine: &Machine) -> TokenStream {
+    let name = ident(&machine.name.type_ident());
+    let descriptor = machine::descriptor(machine);
+    let states = machine.states.iter().map(state);
+    quote! {
+        pub(super) mod wiring {
+            use ::fantasm::private::*;
+            use super::super::#name as M;
+
+            impl Machine for M {
+                const DESCRIPTOR: &'static MachineDescriptor = &#descriptor;
+            }
+
+            pub(in super::super) const REGISTRATION: Registration =
+                Registration::new(<M as Machine>::DESCRIPTOR, codec::<M>(), STATES);
+
+            const STATES: &[StateActions] = &[#(#states),*];
+        }
+    }
+}
+
+/// The actions of a state, as an expression.
+fn state(state: &State) -> TokenStream {
+    let action = state.action.as_ref().map(|action| state_action(state, action));
+    let base = if action.is_some() { quote!(STATE) } else { quote!(StateActions::new()) };
+    let hooks = [("Entry", "entry", &state.entry), ("Exit", "exit", &state.exit)];
+    let hooks = hooks.into_iter().filter_map(|(alias, word, action)| {
+        let action = action.as_ref()?;
+        let alias = format_ident!("{alias}");
+        let constant = format_ident!("{}", word.to_uppercase());
+        Some((
+            hook(&alias, &constant, action, &format!("{word} of state `{}`", state.name), state.fan_in.is_some()),
+            word,
+            constant,
+        ))
+    });
+    let hooks = hooks.collect::<Vec<_>>();
+    let items = hooks.iter().map(|(items, ..)| items);
+    let calls = hooks.iter().map(|(_, word, constant)| {
+        let method = format_ident!("{word}");
+        quote!(.#method(#constant))
+    });
+    let transitions = transitions(state);
+    quote!({ #action #(#items)* #base #(#calls)* #transitions })
+}
+
+/// The state's own action and what its kind of state asks of it.
+fn state_action(state: &State, action: &ActionPath) -> TokenStream {
+    let event = ident(&state.name.type_ident());
+    let kind = match (state.is_continuation, state.fan_in.is_some(), state.is_final) {
+        (true, _, false) => "page_state",
+        (true, _, true) => "final_page_state",
+        (false, true, false) => "fan_in_state",
+        (false, true, true) => "final_fan_in_state",
+        (false, false, false) => "state",
+        (false, false, true) => "final_state",
+    };
+    let kind = format_ident!("{kind}");
+    let named = named(&format_ident!("Action"), action, &format!("action of state `{}`", state.name));
+    let asked = comment::attribute(&format!("{}: `{action}` in state `{}`", action.place, state.name));
+    quote! {
+        use super::#event as Event;
+        #named
+        #asked
+        const STATE: StateActions = #kind::<M, Event, Action>();
+    }
+}
+
+/// An entry, an exit or a transition's action.
+fn hook(alias: &Ident, constant: &Ident, action: &ActionPath, role: &str, is_fan_in: bool) -> TokenStream {
+    let kind = if is_fan_in { quote!(fan_in_hook) } else { quote!(hook) };
+    let named = named(alias, action, role);
+    let asked = comment::attribute(&format!("{}: `{action}` as {role}", action.place));
+    quote! {
+        #named
+        #asked
+        const #constant: Hook = #kind::<M, #alias>();
+    }
+}
+
+/// The only line that names an action.
+fn named(alias: &Ident, action: &ActionPath, role: &str) -> TokenStream {
+    let comment = comment::attribute(&format!("{}: {role} (needs #[fsm_action])", action.place));
+    let action = path(action);
+    quote!(#comment type #alias = #action;)
+}
+
+/// The actions of the transitions that have one.
+fn transitions(state: &State) -> Option<TokenStream> {
+    let hooks = state.transitions.iter().filter_map(|transition| {
+        let action = transition.action.as_ref()?;
+        let event = transition.event.as_str();
+        let role = format!("action of transition `{}--{event}`", state.name);
+        let items = hook(&format_ident!("Action"), &format_ident!("HOOK"), action, &role, false);
+        Some(quote!((#event, { #items HOOK })))
+    });
+    let hooks = hooks.collect::<Vec<_>>();
+    (!hooks.is_empty()).then(|| quote!(.transitions(&[#(#hooks),*])))
+}

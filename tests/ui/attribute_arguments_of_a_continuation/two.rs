@@ -1,0 +1,27 @@
+//! One continuation is for one action.
+
+use fantasm::{Page, continuation, fsm_action};
+use machines::mail::Context;
+
+mod machines {
+    include!(concat!(env!("OUT_DIR"), "/attribute_arguments_of_a_continuation/fantasm.rs"));
+}
+
+#[continuation(send, sent)] //~ mistake
+async fn pages(_cx: &Context, _token: Option<i64>) -> Page<String, i64> {
+    Page::new(Vec::new(), None)
+}
+
+#[fsm_action]
+async fn send(_cx: &mut Context, page: Page<String, i64>) {
+    assert!(!page.is_empty());
+}
+
+#[continuation(send)]
+async fn more_pages(_cx: &Context, _token: Option<i64>) -> Page<String, i64> {
+    Page::new(Vec::new(), None)
+}
+
+fn main() {
+    machines::all();
+}

@@ -1,0 +1,20 @@
+//! The action is not async, but answers a future.
+
+use fantasm::fsm_action;
+use machines::import::{Context, Poll};
+
+mod machines {
+    include!(concat!(env!("OUT_DIR"), "/not_async/fantasm.rs"));
+}
+
+#[fsm_action]
+fn poll(_cx: &mut Context) -> impl Future<Output = Poll> { //~ mistake
+    async { Poll::Ready }
+}
+
+#[fsm_action]
+async fn load(_cx: &mut Context) {}
+
+fn main() {
+    machines::all();
+}

@@ -1,0 +1,20 @@
+//! The action is not async.
+
+use fantasm::fsm_action;
+use machines::import::{Context, Poll};
+
+mod machines {
+    include!(concat!(env!("OUT_DIR"), "/not_async/fantasm.rs"));
+}
+
+#[fsm_action]
+fn poll(_cx: &mut Context) -> Poll { //~ mistake
+    Poll::Ready
+}
+
+#[fsm_action]
+async fn load(_cx: &mut Context) {}
+
+fn main() {
+    machines::all();
+}

@@ -1,0 +1,4 @@
+//! What compiles.
+
+mod email_batch;
+mod machines;
