@@ -111,6 +111,9 @@ async fn live(
             Ok(()) = due.changed(), if wake_at.is_some() => {}
             () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {}
         }
+        // A group of commits is answered at once: whoever was waiting for it with the first comes back before the next
+        // claim, which so is one for all of them.
+        tokio::task::yield_now().await;
         while let Some(done) = running.try_join_next() {
             settle(done)?;
         }
