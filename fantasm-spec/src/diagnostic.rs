@@ -62,8 +62,13 @@ pub(crate) struct Fix {
 #[must_use]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
+    n_untold: usize,
+    has_errors: bool,
     sources: Sources,
 }
+
+/// More than anybody reads; a file that a program wrote wrongly would otherwise give megabytes.
+const MOST_FINDINGS: usize = 1_000;
 
 impl Report {
     /// Returns the diagnostics, ordered by file and place.
@@ -81,7 +86,13 @@ impl Report {
     /// Whether an error is among the diagnostics.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.has_errors
+    }
+
+    /// Returns how many further findings are left out: only the first thousand are told.
+    #[must_use]
+    pub fn n_untold(&self) -> usize {
+        self.n_untold
     }
 
     /// Returns the path of every file that was looked at, the root first.
@@ -93,13 +104,21 @@ impl Report {
     /// Renders all diagnostics as plain text.
     #[must_use]
     pub fn render(&self) -> String {
-        render::report(&self.diagnostics, &self.sources, false)
+        self.render_as(false)
     }
 
     /// Renders all diagnostics with ANSI colours.
     #[must_use]
     pub fn render_styled(&self) -> String {
-        render::report(&self.diagnostics, &self.sources, true)
+        self.render_as(true)
+    }
+
+    fn render_as(&self, is_styled: bool) -> String {
+        let mut text = render::report(&self.diagnostics, &self.sources, is_styled);
+        if self.n_untold > 0 {
+            text.push_str(&format!("… and {} more\n\n", self.n_untold));
+        }
+        text
     }
 
     /// Renders one of the diagnostics as plain text.
@@ -123,13 +142,22 @@ impl std::error::Error for Report {}
 pub(crate) struct Findings {
     pub(crate) sources: Sources,
     found: Vec<Diagnostic>,
+    n_untold: usize,
+    has_errors: bool,
     levels: Levels,
     is_finished: bool,
 }
 
 impl Findings {
     pub(crate) fn new(levels: Levels) -> Self {
-        Self { sources: Sources::default(), found: Vec::new(), levels, is_finished: false }
+        Self {
+            sources: Sources::default(),
+            found: Vec::new(),
+            n_untold: 0,
+            has_errors: false,
+            levels,
+            is_finished: false,
+        }
     }
 
     /// Adds a diagnostic at the level of its code; the returned value takes what else there is to say.
@@ -150,14 +178,24 @@ impl Findings {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.has_errors
+    }
+
+    fn add(&mut self, diagnostic: Diagnostic) {
+        self.has_errors |= diagnostic.severity == Severity::Error;
+        if self.found.len() < MOST_FINDINGS {
+            self.found.push(diagnostic);
+        } else {
+            self.n_untold += 1;
+        }
     }
 
     /// Reads something without saying what is wrong with it.
     pub(crate) fn silently<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
-        let kept = self.found.len();
+        let kept = (self.found.len(), self.n_untold, self.has_errors);
         let value = read(self);
-        self.found.truncate(kept);
+        self.found.truncate(kept.0);
+        (_, self.n_untold, self.has_errors) = kept;
         value
     }
 
@@ -166,7 +204,12 @@ impl Findings {
         self.is_finished = true;
         let mut diagnostics = std::mem::take(&mut self.found);
         diagnostics.sort_by_key(|diagnostic| (diagnostic.span.file, diagnostic.span.start, diagnostic.span.end));
-        Report { diagnostics, sources: std::mem::take(&mut self.sources) }
+        Report {
+            diagnostics,
+            n_untold: self.n_untold,
+            has_errors: self.has_errors,
+            sources: std::mem::take(&mut self.sources),
+        }
     }
 }
 
@@ -219,6 +262,8 @@ impl Finding<'_> {
 
 impl Drop for Finding<'_> {
     fn drop(&mut self) {
-        self.findings.found.extend(self.diagnostic.take());
+        if let Some(diagnostic) = self.diagnostic.take() {
+            self.findings.add(diagnostic);
+        }
     }
 }

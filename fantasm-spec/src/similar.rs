@@ -2,10 +2,13 @@
 
 /// The candidate that a misspelt word is closest to, if one is close enough.
 pub(crate) fn similar<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let farthest = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let farthest = (length / 3).max(1);
     let lower = word.to_lowercase();
     candidates
         .into_iter()
+        // A distance is never below the difference in length; most candidates end here, which keeps large files fast.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= farthest)
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= farthest && *candidate != word)
         .min_by_key(|(distance, _)| *distance)

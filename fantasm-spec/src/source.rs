@@ -65,6 +65,7 @@ pub struct Place {
     pub end_line: u32,
     /// The column of the first character after the stretch.
     pub end_column: u32,
+    pub(crate) span: Span,
 }
 
 impl fmt::Display for Place {
@@ -74,11 +75,11 @@ impl fmt::Display for Place {
 }
 
 /// Names one file of a [`Sources`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct FileId(usize);
 
 /// A stretch of one file in bytes; cheap to copy, so everything that is read carries one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Span {
     pub(crate) file: FileId,
     pub(crate) start: usize,
@@ -112,7 +113,12 @@ pub(crate) struct Source {
     pub(crate) text: Arc<str>,
     /// The byte at which each line starts.
     lines: Arc<[usize]>,
+    /// How many characters start before each block, so that a place far down a long line costs no more than another.
+    characters: Arc<[usize]>,
 }
+
+/// The length of a block in bytes.
+const BLOCK: usize = 256;
 
 /// Every file that was read, in the order of reading.
 #[derive(Clone, Debug, Default)]
@@ -120,8 +126,7 @@ pub(crate) struct Sources(Vec<Source>);
 
 impl Sources {
     pub(crate) fn add(&mut self, path: &str, text: &str) -> FileId {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        self.0.push(Source { path: path.into(), text: text.into(), lines });
+        self.0.push(Source::new(path, text));
         FileId(self.0.len() - 1)
     }
 
@@ -138,18 +143,53 @@ impl Sources {
         let source = self.get(span.file);
         let (line, column) = source.position(span.start);
         let (end_line, end_column) = source.position(span.end.max(span.start));
-        Place { file: Arc::clone(&source.path), line, column, end_line, end_column }
+        Place { file: Arc::clone(&source.path), line, column, end_line, end_column, span }
     }
 }
 
 impl Source {
+    fn new(path: &str, text: &str) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let mut n_characters = 0;
+        let characters = text.as_bytes().chunks(BLOCK).map(|block| {
+            let before = n_characters;
+            n_characters += starts(block);
+            before
+        });
+        Self { path: path.into(), text: text.into(), lines, characters: characters.collect() }
+    }
+
     /// Line and column of a byte, both from 1.
     fn position(&self, at: usize) -> (u32, u32) {
-        let line = self.lines.partition_point(|start| *start <= at).saturating_sub(1);
-        let start = self.lines.get(line).copied().unwrap_or_default();
-        let before = self.text.get(start..at).unwrap_or_default();
-        (saturate(line + 1), saturate(before.chars().count() + 1))
+        let line = self.line(at);
+        let column = self.n_characters(at) - self.n_characters(self.line_start(line));
+        (saturate(line + 1), saturate(column + 1))
     }
+
+    /// The line of a byte, from 0.
+    pub(crate) fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// The byte at which a line starts; the end of the text when there are fewer lines.
+    pub(crate) fn line_start(&self, line: usize) -> usize {
+        self.lines.get(line).copied().unwrap_or(self.text.len())
+    }
+
+    /// How many characters start before a byte.
+    fn n_characters(&self, at: usize) -> usize {
+        let at = at.min(self.text.len());
+        let block = at / BLOCK;
+        let before = self.characters.get(block).copied();
+        // A text that ends where a block does has no block behind it; that happens once, so it may count from the start.
+        let (from, before) = before.map_or((0, 0), |before| (block * BLOCK, before));
+        before + starts(&self.text.as_bytes()[from..at])
+    }
+}
+
+/// How many characters start in a piece of UTF-8.
+fn starts(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 fn saturate(count: usize) -> u32 {
@@ -168,5 +208,14 @@ mod tests {
         let place = sources.place(span);
         assert_eq!(place.to_string(), "fsm.yaml:2:5");
         assert_eq!((place.end_line, place.end_column), (2, 6));
+    }
+
+    #[test]
+    fn a_place_far_down_a_long_line_is_exact() {
+        let mut sources = Sources::default();
+        let text = format!("x\n{}end", "é".repeat(1000));
+        let file = sources.add("fsm.yaml", &text);
+        let place = sources.place(Span { file, start: text.len() - 3, end: text.len() });
+        assert_eq!((place.line, place.column, place.end_column), (2, 1001, 1004));
     }
 }

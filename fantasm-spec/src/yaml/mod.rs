@@ -1,13 +1,17 @@
 //! The one door to the YAML library: bytes in, a tree out in which every key and value knows where it was written.
 
-use std::fmt;
+mod failure;
+mod raw;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
-use serde_saphyr::{Error, Location, Options, Spanned};
+use serde_saphyr::{Location, Options, Spanned};
 
 use crate::source::{FileId, Span};
+
+use failure::failure;
+use raw::Raw;
+
+pub(crate) use failure::{Failure, Problem};
 
 /// A value of the file and where it was written.
 #[derive(Clone, Debug)]
@@ -36,27 +40,6 @@ pub(crate) struct Scalar {
 pub(crate) struct Entry {
     pub(crate) key: Node,
     pub(crate) value: Node,
-}
-
-/// Why a text is no YAML that we take.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    pub(crate) span: Span,
-    pub(crate) message: String,
-    pub(crate) problem: Problem,
-}
-
-/// What kind of mistake it is, and so what helps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Problem {
-    /// The text is not well formed.
-    Syntax,
-    /// There is more than one document.
-    Documents,
-    /// An alias stands for nothing, or for itself.
-    Alias,
-    /// The text is too large for us: too deep, too many values, too many aliases.
-    Limit,
 }
 
 /// Parses one document.
@@ -95,58 +78,6 @@ fn options() -> Options {
     }
 }
 
-fn failure(file: FileId, text: &str, error: &Error) -> Failure {
-    let span = error.location().map_or(Span::start_of(file), |location| span(file, text, &location));
-    let cause = cause(error);
-    let (problem, message) = match (limit(cause), cause) {
-        (Some(limit), _) => (Problem::Limit, limit.to_owned()),
-        (None, Error::MultipleDocuments { .. }) => (Problem::Documents, "a second document starts here".to_owned()),
-        (None, Error::UnknownAnchor { .. }) => (Problem::Alias, "nothing has the name of this alias".to_owned()),
-        (None, Error::RecursiveReferencesRequireWeakTypes { .. }) => {
-            (Problem::Alias, "the alias stands inside the value it names".to_owned())
-        }
-        (None, other) => {
-            let message = first_sentence(&other.to_string());
-            // The scanner knows no kinds, only words.
-            let is_alias = message.contains("unknown anchor");
-            if is_alias {
-                (Problem::Alias, "nothing has the name of this alias".to_owned())
-            } else {
-                (Problem::Syntax, message)
-            }
-        }
-    };
-    Failure { span, message, problem }
-}
-
-/// Which of our limits the file goes beyond, if that is what is wrong with it.
-fn limit(error: &Error) -> Option<&'static str> {
-    match error {
-        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => Some(TOO_DEEP),
-        Error::Budget { .. } => Some("the file holds too many values"),
-        Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => Some("aliases of aliases stand for too many values"),
-        // Of brackets the library's scanner takes fewer than we could count, and says so in words only.
-        other => Some(TOO_DEEP).filter(|_| other.to_string().starts_with("recursion limit")),
-    }
-}
-
-const TOO_DEEP: &str = "values nest more than 20 deep";
-
-/// The error behind an alias, which the library wraps.
-fn cause(error: &Error) -> &Error {
-    match error.without_snippet() {
-        Error::AliasError { error, .. } => cause(error),
-        other => other,
-    }
-}
-
-/// The library ends its messages with the place, which we tell in our own way.
-fn first_sentence(message: &str) -> String {
-    message.split(" at line ").next().unwrap_or(message).to_owned()
-}
-
 fn span(file: FileId, text: &str, location: &Location) -> Span {
     let span = location.span();
     let Some(start) = span.byte_offset().and_then(|at| usize::try_from(at).ok()) else {
@@ -173,15 +104,6 @@ fn span_of_line_and_column(file: FileId, text: &str, location: &Location) -> Spa
 
 fn ceil_char_boundary(text: &str, at: usize) -> usize {
     (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
-}
-
-/// What the library tells us of a value.
-enum Raw {
-    /// Null, a boolean or a number, all without quotes: its text is in the file.
-    Plain,
-    Text(String),
-    List(Vec<Spanned<Self>>),
-    Map(Vec<(Spanned<Self>, Spanned<Self>)>),
 }
 
 struct Tree<'a> {
@@ -235,78 +157,6 @@ impl Tree<'_> {
 fn covering(start: Span, parts: impl Iterator<Item = Span>) -> Span {
     let end = parts.filter(|part| part.start >= start.start).map(|part| part.end).max();
     Span { end: end.unwrap_or(start.end).max(start.end), ..start }
-}
-
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
-    }
-}
-
-struct RawVisitor;
-
-impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Raw;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Plain)
-    }
-
-    fn visit_none<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Plain)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Raw, E> {
-        Ok(Raw::Plain)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Raw, E> {
-        Ok(Raw::Plain)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Raw, E> {
-        Ok(Raw::Plain)
-    }
-
-    fn visit_i128<E>(self, _: i128) -> Result<Raw, E> {
-        Ok(Raw::Plain)
-    }
-
-    fn visit_u128<E>(self, _: u128) -> Result<Raw, E> {
-        Ok(Raw::Plain)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Raw, E> {
-        Ok(Raw::Plain)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Raw, E> {
-        Ok(Raw::Text(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Raw, E> {
-        Ok(Raw::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Raw::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
-        let mut map = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            map.push(entry);
-        }
-        Ok(Raw::Map(map))
-    }
 }
 
 #[cfg(test)]
