@@ -12,6 +12,7 @@ mod error;
 mod id;
 mod machine;
 mod page;
+pub mod pages;
 #[doc(hidden)]
 pub mod private;
 mod registry;

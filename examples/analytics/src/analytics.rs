@@ -1,21 +1,20 @@
 //! The actions of the machine in fsm.yaml.
 
-use fantasm::{Page, continuation, fsm_action};
+use fantasm::{Page, continuation, fsm_action, pages};
 
 use crate::{
     machines::analytics::{AllAccounts, Context, Contexts, Count, PerAccount, PerBadge},
-    site::Site,
+    site::{CountRun, Site},
 };
 
 /// How many accounts one task takes on.
-const PAGE: u32 = 25;
+const PAGE: usize = 25;
 
 /// The accounts after the one that `token` names.
 #[continuation(all_accounts)]
 async fn accounts(_cx: &Context, token: Option<i64>, site: &Site) -> fantasm::Result<Page<i64, i64>> {
-    let accounts = site.accounts_after(token.unwrap_or(0), PAGE)?;
-    let next = accounts.last().copied().filter(|_| accounts.len() == PAGE as usize);
-    Ok(Page::new(accounts, next))
+    let accounts = site.accounts_after(token.unwrap_or(0), PAGE + 1)?;
+    Ok(pages::rows(accounts, PAGE, |account| *account))
 }
 
 /// Makes one branch of each account of the page.
@@ -31,14 +30,14 @@ pub(crate) async fn all_accounts(cx: &mut Context, page: Page<i64, i64>) -> fant
     Ok(Some(AllAccounts::Account))
 }
 
-/// The badge of the account that comes after `token`.
+/// The badge of the account that comes after `token`, one a page.
 #[continuation(per_account)]
 async fn badges(cx: &Context, token: Option<String>, site: &Site) -> fantasm::Result<Page<String, String>> {
-    let badge = site.badge_after(cx.account, token.as_deref().unwrap_or_default())?;
-    Ok(Page::new(badge.iter().cloned().collect(), badge))
+    let badges = site.badges_after(cx.account, token.as_deref().unwrap_or_default(), 2)?;
+    Ok(pages::rows(badges, 1, String::clone))
 }
 
-/// Takes on one badge of the account; the page after the last is empty, and ends here.
+/// Takes on one badge of the account; one without badges ends here.
 #[fsm_action]
 pub(crate) async fn per_account(cx: &mut Context, page: Page<String, String>) -> fantasm::Result<Option<PerAccount>> {
     let Some(badge) = page.into_iter().next() else { return Ok(None) };
@@ -59,9 +58,9 @@ pub(crate) async fn count(
     cx: &mut Context,
     counts: Contexts,
     site: &Site,
-    run: &String,
+    run: &CountRun,
 ) -> fantasm::Result<Option<Count>> {
     let awards = counts.iter().map(|count| count.awards).sum();
-    site.put_count(run, &cx.idempotency_key().to_string(), &cx.badge, counts.len(), awards)?;
+    site.put_count(&run.0, &cx.idempotency_key().to_string(), &cx.badge, counts.len(), awards)?;
     Ok(None)
 }

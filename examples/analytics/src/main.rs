@@ -8,7 +8,10 @@ use std::path::PathBuf;
 use clap::Parser;
 use fantasm::{Worker, store::SqliteStore};
 
-use crate::{machines::Analytics, site::Site};
+use crate::{
+    machines::Analytics,
+    site::{CountRun, Site},
+};
 
 /// The machine's types, generated from fsm.yaml.
 mod machines {
@@ -35,8 +38,12 @@ async fn main() -> fantasm::Result<()> {
     site.grow_to(args.accounts)?;
     let key = format!("{} accounts", args.accounts);
 
-    let worker =
-        Worker::builder(store).machines(machines::all()).service(site.clone()).service(key.clone()).start().await?;
+    let worker = Worker::builder(store)
+        .machines(machines::all())
+        .service(site.clone())
+        .service(CountRun(key.clone()))
+        .start()
+        .await?;
     let run = worker.client().start(Analytics::default()).key(&key).await?;
     run.finished().await?;
     worker.shutdown().await?;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, Result, params};
 
 const BADGES: [&str; 5] = ["gold", "silver", "bronze", "early bird", "regular"];
 
@@ -23,6 +23,10 @@ const SCHEMA: &str = "
         PRIMARY KEY (run, key)
     ) STRICT, WITHOUT ROWID;
 ";
+
+/// The name that one count's rows carry.
+#[derive(Debug)]
+pub(crate) struct CountRun(pub(crate) String);
 
 /// The site's database; clones share one connection.
 #[derive(Debug, Clone)]
@@ -52,19 +56,20 @@ impl Site {
         tx.commit()
     }
 
-    pub(crate) fn accounts_after(&self, account: i64, limit: u32) -> Result<Vec<i64>> {
+    pub(crate) fn accounts_after(&self, account: i64, limit: usize) -> Result<Vec<i64>> {
         self.db()
             .prepare_cached("SELECT id FROM account WHERE id > ?1 ORDER BY id LIMIT ?2")?
-            .query_map(params![account, limit], |row| row.get(0))?
+            .query_map(params![account, rows(limit)], |row| row.get(0))?
             .collect()
     }
 
-    pub(crate) fn badge_after(&self, account: i64, badge: &str) -> Result<Option<String>> {
+    pub(crate) fn badges_after(&self, account: i64, badge: &str, limit: usize) -> Result<Vec<String>> {
         self.db()
-            .prepare_cached("SELECT min(badge) FROM award WHERE account = ?1 AND badge > ?2")?
-            .query_row(params![account, badge], |row| row.get(0))
-            .optional()
-            .map(Option::flatten)
+            .prepare_cached(
+                "SELECT DISTINCT badge FROM award WHERE account = ?1 AND badge > ?2 ORDER BY badge LIMIT ?3",
+            )?
+            .query_map(params![account, badge, rows(limit)], |row| row.get(0))?
+            .collect()
     }
 
     pub(crate) fn awards(&self, account: i64, badge: &str) -> Result<i64> {
@@ -77,7 +82,7 @@ impl Site {
     pub(crate) fn put_count(&self, run: &str, key: &str, badge: &str, n_accounts: usize, n_awards: i64) -> Result<()> {
         self.db()
             .prepare_cached("INSERT OR REPLACE INTO badge_count VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![run, key, badge, i64::try_from(n_accounts).unwrap_or(i64::MAX), n_awards])
+            .execute(params![run, key, badge, rows(n_accounts), n_awards])
             .map(drop)
     }
 
@@ -94,4 +99,9 @@ impl Site {
     fn db(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A number of rows as SQL takes it.
+fn rows(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }

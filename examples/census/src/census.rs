@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::Path};
 
-use fantasm::{Page, continuation, fsm_action};
+use fantasm::{Page, continuation, fsm_action, pages};
 
 use crate::{
     counts::Counts,
@@ -19,7 +19,7 @@ const BATCH: usize = 200;
 #[continuation(each_crate)]
 async fn crates(cx: &Context, token: Option<OsString>, tree: &Tree) -> fantasm::Result<Page<OsString, OsString>> {
     let crates = tree.crates(Path::new(&cx.root)).await?;
-    Ok(page_after(&crates, token, 1))
+    Ok(pages::sorted(&crates, token, 1))
 }
 
 /// Records the crate with its licence.
@@ -41,7 +41,7 @@ pub(crate) async fn each_crate(
 #[continuation(count_files)]
 async fn files(cx: &Context, token: Option<OsString>, tree: &Tree) -> fantasm::Result<Page<OsString, OsString>> {
     let files = tree.files(&Path::new(&cx.root).join(&cx.crate_dir)).await?;
-    Ok(page_after(&files, token, BATCH))
+    Ok(pages::sorted(&files, token, BATCH))
 }
 
 /// Counts a batch of files.
@@ -71,41 +71,4 @@ pub(crate) async fn add_up(cx: &mut Context, batches: Contexts, totals: &TotalsD
     let (totals, run, key) = (totals.clone(), cx.run, cx.idempotency_key());
     blocking(move || totals.put_counts(run, &key.to_string(), &sum)).await?;
     Ok(None)
-}
-
-/// The `size` names that follow `token` in the sorted `names`.
-fn page_after(names: &[OsString], token: Option<OsString>, size: usize) -> Page<OsString, OsString> {
-    let start = token.map_or(0, |token| names.partition_point(|name| *name <= token));
-    let end = names.len().min(start + size);
-    let items = names[start..end].to_vec();
-    let next = items.last().filter(|_| end < names.len()).cloned();
-    Page::new(items, next)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pages_cover_every_name_once() {
-        let names: Vec<OsString> = ["a", "b", "c", "d"].map(OsString::from).to_vec();
-        for size in 1..=5 {
-            let (mut seen, mut token) = (Vec::new(), None);
-            loop {
-                let page = page_after(&names, token, size);
-                token = page.next().cloned();
-                seen.extend(page);
-                if token.is_none() {
-                    break;
-                }
-            }
-            assert_eq!(seen, names, "pages of {size}");
-        }
-    }
-
-    #[test]
-    fn an_empty_directory_has_one_empty_page() {
-        let page = page_after(&[], None, 1);
-        assert!(page.is_empty() && page.next().is_none());
-    }
 }

@@ -96,12 +96,9 @@ fn unpacked_sources() -> Option<PathBuf> {
 }
 
 /// Runs code that blocks on a thread that may.
-pub(crate) async fn blocking<T: Send + 'static, E: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static, E: From<io::Error> + Send + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
-) -> Result<T, E>
-where
-    E: From<io::Error>,
-{
+) -> Result<T, E> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
