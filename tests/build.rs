@@ -16,5 +16,6 @@ fn main() -> std::io::Result<()> {
         }
     }
     fantasm_build::compile("ui/wrong_fsm_yaml/fsm.yaml");
+    fantasm_build::Config::new("simulation/fsm.yaml").out_dir(out_dir.join("simulation")).compile();
     Ok(())
 }

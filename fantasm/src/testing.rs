@@ -69,11 +69,41 @@ impl StepWorker {
         Client::of_store(Arc::clone(&self.shared.store))
     }
 
-    /// Runs the next task, moving the clock to its due time; answers whether there was one.
+    /// Runs the next task that is due now; answers whether there was one.
     ///
     /// # Errors
     /// The store's. The worker is then to be dropped: like one that crashed, it leaves its task to the next.
+    pub async fn step_due(&mut self) -> Result<bool, StoreError> {
+        let claiming = self.live().await?;
+        self.run_one(claiming).await
+    }
+
+    /// Runs the next task, moving the clock to its due time; answers whether there was one.
+    ///
+    /// # Errors
+    /// As [`StepWorker::step_due`].
     pub async fn step(&mut self) -> Result<bool, StoreError> {
+        loop {
+            let claiming = self.live().await?;
+            if self.run_one(claiming.clone()).await? {
+                return Ok(true);
+            }
+            let Some(next) = self.shared.store.next_due(claiming).await? else { return Ok(false) };
+            self.clock.advance_to(next);
+        }
+    }
+
+    /// Runs tasks until there are none, due or not.
+    ///
+    /// # Errors
+    /// As [`StepWorker::step_due`].
+    pub async fn run_until_idle(&mut self) -> Result<(), StoreError> {
+        while self.step().await? {}
+        Ok(())
+    }
+
+    /// Makes the worker known, or says that it still lives.
+    async fn live(&mut self) -> Result<Claiming, StoreError> {
         let store = &self.shared.store;
         let worker = match self.id {
             Some(id) => {
@@ -87,25 +117,13 @@ impl StepWorker {
             }
         };
         let machines = self.shared.registry.names().into_iter().map(str::to_owned).collect();
-        let claiming = Claiming { worker, machines, queues: None, limit: NonZeroU32::MIN };
-        loop {
-            if let Some(claim) = store.claim(claiming.clone()).await?.pop() {
-                let dispatched = dispatch(&self.shared, claim).await?;
-                tracing::trace!(?dispatched, "a step was taken");
-                return Ok(true);
-            }
-            let Some(next) = store.next_due(claiming.clone()).await? else { return Ok(false) };
-            self.clock.advance_to(next);
-            store.renew(worker, self.lease).await?;
-        }
+        Ok(Claiming { worker, machines, queues: None, limit: NonZeroU32::MIN })
     }
 
-    /// Runs tasks until there are none, due or not.
-    ///
-    /// # Errors
-    /// As [`StepWorker::step`].
-    pub async fn run_until_idle(&mut self) -> Result<(), StoreError> {
-        while self.step().await? {}
-        Ok(())
+    async fn run_one(&self, claiming: Claiming) -> Result<bool, StoreError> {
+        let Some(claim) = self.shared.store.claim(claiming).await?.pop() else { return Ok(false) };
+        let dispatched = dispatch(&self.shared, claim).await?;
+        tracing::trace!(?dispatched, "a step was taken");
+        Ok(true)
     }
 }

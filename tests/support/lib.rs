@@ -1,1 +1,13 @@
-//! Being written.
+//! What tests of several areas need: stores to run on, faults to inject, and worlds that a seed replays.
+
+mod backend;
+mod faulty;
+mod seed;
+mod turns;
+
+pub use self::{
+    backend::Backend,
+    faulty::{Crash, FaultyStore, Journal},
+    seed::{Seed, seeds},
+    turns::{Gate, Lives},
+};

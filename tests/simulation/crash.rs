@@ -1,0 +1,84 @@
+//! One process at a time, which dies: at every place once, at every few calls, and at random.
+
+use fantasm::store::StoreErrorKind;
+use fantasm_tests::{Crash, seeds};
+
+use crate::world::World;
+
+/// How many lives a survey may take before the test says that it does not get on.
+const MAX_LIVES: usize = 500;
+
+#[tokio::test]
+async fn a_crash_at_any_call_is_made_good_in_memory() {
+    let world = World::memory();
+    world.live(Crash::Never).await.unwrap();
+    for n in 1..=world.journal.n_writes() {
+        for crash in [Crash::Before(n), Crash::After(n)] {
+            crash_once(World::memory(), crash).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_crash_at_any_call_is_made_good_on_sqlite() {
+    let world = World::sqlite().await;
+    world.live(Crash::Never).await.unwrap();
+    for n in 1..=world.journal.n_writes() {
+        for crash in [Crash::Before(n), Crash::After(n)] {
+            crash_once(World::sqlite().await, crash).await;
+        }
+    }
+}
+
+/// Each life is just long enough for a step or two.
+#[tokio::test]
+async fn crashes_at_every_few_calls_are_made_good() {
+    for n in 10..=16 {
+        for crash in [Crash::Before(n), Crash::After(n)] {
+            crash_again_and_again(World::memory(), || crash).await;
+            crash_again_and_again(World::sqlite().await, || crash).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn random_crashes_are_made_good_in_memory() {
+    for seed in seeds("random_crashes_are_made_good_in_memory", 0..200) {
+        let mut rng = seed.rng();
+        crash_again_and_again(World::memory(), || random(&mut rng)).await;
+    }
+}
+
+#[tokio::test]
+async fn random_crashes_are_made_good_on_sqlite() {
+    for seed in seeds("random_crashes_are_made_good_on_sqlite", 0..20) {
+        let mut rng = seed.rng();
+        crash_again_and_again(World::sqlite().await, || random(&mut rng)).await;
+    }
+}
+
+fn random(rng: &mut fastrand::Rng) -> Crash {
+    let n = rng.u64(1..=24);
+    if rng.bool() { Crash::Before(n) } else { Crash::After(n) }
+}
+
+/// One life that ends in a crash, and one that makes good.
+async fn crash_once(mut world: World, crash: Crash) {
+    let error = world.live(crash).await.expect_err("the process dies");
+    assert_eq!(error.kind(), StoreErrorKind::Internal, "{crash:?}: {error}");
+    world.backend.reopen().await.unwrap();
+    let lived = world.live(Crash::Never).await;
+    assert!(lived.is_ok(), "after {crash:?} on {}: {lived:?}", world.backend);
+    world.check().await;
+}
+
+/// One life after the other, until there is nothing left to do.
+async fn crash_again_and_again(mut world: World, mut crash: impl FnMut() -> Crash) {
+    for _ in 0..MAX_LIVES {
+        if world.live(crash()).await.is_ok() {
+            return world.check().await;
+        }
+        world.backend.reopen().await.unwrap();
+    }
+    panic!("on {} the survey does not get on", world.backend);
+}

@@ -1,0 +1,15 @@
+//! One machine with all that a machine can do, in worlds where processes crash: exact order, exact counts.
+
+#![cfg(test)]
+
+mod crash;
+mod ledger;
+mod order;
+mod several;
+mod survey;
+mod world;
+
+/// What fsm.yaml declares.
+mod machines {
+    include!(concat!(env!("OUT_DIR"), "/simulation/fantasm.rs"));
+}

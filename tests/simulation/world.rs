@@ -1,0 +1,84 @@
+//! A store, its clock, and what happened so far.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use fantasm::{
+    Client, Run,
+    store::{InstanceStatus, StoreError},
+    testing::{ManualClock, StepWorker},
+};
+use fantasm_tests::{Backend, Crash, FaultyStore, Gate, Journal};
+
+use crate::{
+    ledger::Ledger,
+    machines::{self, Survey},
+};
+
+/// Starting with it is idempotent, so that every life of a process may do so.
+const KEY: &str = "survey";
+
+/// What outlives the processes of a test.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) backend: Backend,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ledger: Ledger,
+    pub(crate) journal: Journal,
+}
+
+impl World {
+    pub(crate) fn memory() -> Self {
+        let clock = Arc::new(ManualClock::new());
+        Self::on(Backend::memory(clock.clone()), clock)
+    }
+
+    pub(crate) async fn sqlite() -> Self {
+        let clock = Arc::new(ManualClock::new());
+        Self::on(Backend::sqlite(clock.clone()).await.unwrap(), clock)
+    }
+
+    fn on(backend: Backend, clock: Arc<ManualClock>) -> Self {
+        Self { backend, clock, ledger: Ledger::default(), journal: Journal::default() }
+    }
+
+    /// A new process that dies as `crash` says.
+    pub(crate) fn process(&self, crash: Crash) -> StepWorker {
+        self.worker(FaultyStore::new(self.backend.store(), crash, self.journal.clone()))
+    }
+
+    /// The same, taking turns with others.
+    pub(crate) fn gated_process(&self, crash: Crash, gate: Gate) -> StepWorker {
+        self.worker(FaultyStore::new(self.backend.store(), crash, self.journal.clone()).gated(gate))
+    }
+
+    fn worker(&self, store: FaultyStore) -> StepWorker {
+        StepWorker::new(store, self.clock.clone()).machines(machines::all()).service(self.ledger.clone())
+    }
+
+    /// A process's whole life: makes sure that the survey is started, and works until there is nothing left to do.
+    pub(crate) async fn live(&self, crash: Crash) -> Result<(), StoreError> {
+        let mut worker = self.process(crash);
+        match worker.client().start(Survey::default()).key(KEY).await {
+            Err(fantasm::StartError::Store(error)) => return Err(error),
+            started => started.unwrap(),
+        };
+        worker.run_until_idle().await
+    }
+
+    /// The survey, looked at from outside.
+    pub(crate) async fn survey(&self) -> Run {
+        let store = FaultyStore::new(self.backend.store(), Crash::Never, Journal::default());
+        Client::new(store).find::<Survey>(KEY).await.unwrap().expect("the survey was started")
+    }
+
+    /// Checks all that must hold once the survey has ended.
+    pub(crate) async fn check(&self) {
+        let instance = self.survey().await.inspect().await.unwrap();
+        assert_eq!((instance.status, instance.n_live), (InstanceStatus::Finished, 0), "{instance:?}");
+        let n_steps = self.ledger.check();
+        let done = self.journal.done();
+        assert_eq!(done.iter().collect::<BTreeSet<_>>().len(), done.len(), "no task is done twice");
+        assert_eq!(done.len(), n_steps, "every step is committed once");
+        self.backend.assert_no_work_left();
+    }
+}

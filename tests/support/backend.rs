@@ -1,0 +1,103 @@
+//! The stores that a test runs on, and a look below their surface.
+
+use std::{fmt, sync::Arc};
+
+use fantasm::{
+    Clock,
+    store::{MemoryStore, SqliteStore, Store, StoreError},
+};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+/// A store for the length of a test.
+#[derive(Debug)]
+pub enum Backend {
+    /// The reference.
+    Memory(MemoryStore),
+    /// A file in a temporary folder.
+    Sqlite {
+        /// The store on that file.
+        store: SqliteStore,
+        /// Deleted at the end.
+        folder: TempDir,
+        /// The store's clock.
+        clock: Arc<dyn Clock>,
+    },
+}
+
+impl Backend {
+    /// Makes an empty store in memory.
+    pub fn memory(clock: Arc<dyn Clock>) -> Self {
+        Self::Memory(MemoryStore::with_clock(clock))
+    }
+
+    /// Makes an empty store on SQLite.
+    ///
+    /// # Errors
+    /// The store's.
+    ///
+    /// # Panics
+    /// When there is no room for temporary files.
+    pub async fn sqlite(clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        // Worlds kill processes, not disks: where there is a file system in memory they take a tenth of the time on it.
+        let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
+        let folder = folder.expect("tests need a folder for temporary files");
+        let store = SqliteStore::open_with_clock(folder.path().join(FILE), Arc::clone(&clock)).await?;
+        Ok(Self::Sqlite { store, folder, clock })
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Memory(store) => Arc::new(store.clone()),
+            Self::Sqlite { store, .. } => Arc::new(store.clone()),
+        }
+    }
+
+    /// Lets go of what a process holds and opens it again, as far as the store outlives its process.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn reopen(&mut self) -> Result<(), StoreError> {
+        if let Self::Sqlite { store, folder, clock } = self {
+            *store = SqliteStore::open_with_clock(folder.path().join(FILE), Arc::clone(clock)).await?;
+        }
+        Ok(())
+    }
+
+    /// Fails unless all tasks, windows and packages are gone.
+    ///
+    /// # Panics
+    /// When there are some, or the file cannot be read.
+    pub fn assert_no_work_left(&self) {
+        match self {
+            Self::Memory(store) => {
+                let rows = format!("{store:?}");
+                for table in ["tasks", "due", "windows"] {
+                    assert!(rows.contains(&format!("{table}: {{}}")), "{table} are left over: {rows}");
+                }
+            }
+            Self::Sqlite { folder, .. } => {
+                let db = Connection::open(folder.path().join(FILE)).expect("the store's file opens");
+                for table in ["fantasm_task", "fantasm_window", "fantasm_work_package"] {
+                    let sql = format!("SELECT count(*) FROM {table}");
+                    let n_rows: i64 = db.query_row(&sql, [], |row| row.get(0)).expect("the store's file is read");
+                    assert_eq!(n_rows, 0, "rows of {table} are left over");
+                }
+            }
+        }
+    }
+}
+
+const FILE: &str = "store.db";
+
+/// The name for messages.
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Memory(_) => "memory",
+            Self::Sqlite { .. } => "SQLite",
+        })
+    }
+}

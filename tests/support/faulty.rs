@@ -1,0 +1,208 @@
+//! A store whose process dies.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use fantasm::{
+    InstanceId, TaskId, WorkerId,
+    store::{
+        Claim, Claiming, Commit, Instance, Lease, NewInstance, NewTask, Notifier, Started, Store, StoreError,
+        StoreErrorKind, StoreFuture,
+    },
+};
+
+use crate::Gate;
+
+/// Where a process dies: before or after the n-th of its calls that write, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crash {
+    /// It lives.
+    Never,
+    /// The call does not reach the store.
+    Before(u64),
+    /// The call takes effect, but its answer is never heard.
+    After(u64),
+}
+
+/// One process's connection to a store that others share. Once it has crashed every call fails, as nobody would be there
+/// to make it.
+#[derive(Debug)]
+pub struct FaultyStore {
+    inner: Arc<dyn Store>,
+    crash: Crash,
+    journal: Journal,
+    gate: Option<Gate>,
+    n_writes: AtomicU64,
+    is_dead: AtomicBool,
+}
+
+/// What took effect in a store, over all processes that share the journal.
+#[derive(Debug, Clone, Default)]
+pub struct Journal(Arc<Mutex<Entries>>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    commits: Vec<(TaskId, Commit)>,
+    n_writes: u64,
+    n_refused: u64,
+}
+
+impl FaultyStore {
+    /// A process that dies as `crash` says.
+    pub fn new(inner: Arc<dyn Store>, crash: Crash, journal: Journal) -> Self {
+        Self { inner, crash, journal, gate: None, n_writes: AtomicU64::new(0), is_dead: AtomicBool::new(false) }
+    }
+
+    /// Waits at the gate before every call.
+    #[must_use]
+    pub fn gated(self, gate: Gate) -> Self {
+        Self { gate: Some(gate), ..self }
+    }
+
+    /// Makes a call that writes.
+    fn write<'a, T: Send + 'a>(
+        &'a self,
+        call: impl FnOnce(&'a dyn Store) -> StoreFuture<'a, T> + Send + 'a,
+    ) -> StoreFuture<'a, T> {
+        Box::pin(async move {
+            self.pass().await?;
+            let n = self.n_writes.fetch_add(1, Ordering::Relaxed) + 1;
+            self.journal.entries().n_writes += 1;
+            if self.crash == Crash::Before(n) {
+                return Err(self.die());
+            }
+            let answer = call(&*self.inner).await;
+            if answer.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::LeaseLost) {
+                self.journal.entries().n_refused += 1;
+            }
+            if self.crash == Crash::After(n) { Err(self.die()) } else { answer }
+        })
+    }
+
+    /// Makes a call that only reads.
+    fn read<'a, T: Send + 'a>(
+        &'a self,
+        call: impl FnOnce(&'a dyn Store) -> StoreFuture<'a, T> + Send + 'a,
+    ) -> StoreFuture<'a, T> {
+        Box::pin(async move {
+            self.pass().await?;
+            call(&*self.inner).await
+        })
+    }
+
+    async fn pass(&self) -> Result<(), StoreError> {
+        if self.is_dead.load(Ordering::Relaxed) {
+            return Err(crashed());
+        }
+        if let Some(gate) = &self.gate {
+            gate.pass().await;
+        }
+        Ok(())
+    }
+
+    fn die(&self) -> StoreError {
+        self.is_dead.store(true, Ordering::Relaxed);
+        crashed()
+    }
+}
+
+impl Journal {
+    /// How many calls that write were made.
+    #[must_use]
+    pub fn n_writes(&self) -> u64 {
+        self.entries().n_writes
+    }
+
+    /// How many calls were refused because their lease was lost.
+    #[must_use]
+    pub fn n_refused(&self) -> u64 {
+        self.entries().n_refused
+    }
+
+    /// The tasks that were done, in the order of their commits.
+    #[must_use]
+    pub fn done(&self) -> Vec<TaskId> {
+        let is_done = |(task, commit): &(TaskId, Commit)| matches!(commit, Commit::Done { .. }).then_some(*task);
+        self.entries().commits.iter().filter_map(is_done).collect()
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn recorded(
+        &self,
+        lease: Lease,
+        commit: Commit,
+        call: impl Future<Output = Result<(), StoreError>>,
+    ) -> Result<(), StoreError> {
+        call.await?;
+        self.entries().commits.push((lease.task, commit));
+        Ok(())
+    }
+}
+
+/// An error that nobody tries again after.
+fn crashed() -> StoreError {
+    StoreError::new(StoreErrorKind::Internal, "the process has crashed, as the test wants it")
+}
+
+impl Store for FaultyStore {
+    fn start(&self, instance: NewInstance) -> StoreFuture<'_, Started> {
+        self.write(move |store| store.start(instance))
+    }
+
+    fn register(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
+        self.write(move |store| store.register(worker, lease))
+    }
+
+    fn renew(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
+        self.write(move |store| store.renew(worker, lease))
+    }
+
+    fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>> {
+        self.write(move |store| store.claim(claiming))
+    }
+
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<jiff::Timestamp>> {
+        self.read(move |store| store.next_due(claiming))
+    }
+
+    fn advance(&self, lease: Lease, next: NewTask) -> StoreFuture<'_, bool> {
+        self.write(move |store| store.advance(lease, next))
+    }
+
+    fn seal(&self, lease: Lease) -> StoreFuture<'_, Vec<String>> {
+        self.write(move |store| store.seal(lease))
+    }
+
+    fn commit(&self, lease: Lease, commit: Commit) -> StoreFuture<'_, ()> {
+        self.write(move |store| Box::pin(self.journal.recorded(lease, commit.clone(), store.commit(lease, commit))))
+    }
+
+    fn release(&self, lease: Lease, delay: Duration) -> StoreFuture<'_, ()> {
+        self.write(move |store| store.release(lease, delay))
+    }
+
+    fn retire(&self, worker: WorkerId) -> StoreFuture<'_, ()> {
+        self.write(move |store| store.retire(worker))
+    }
+
+    fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {
+        self.read(move |store| store.instance(id))
+    }
+
+    fn find(&self, machine: String, key: String) -> StoreFuture<'_, Option<InstanceId>> {
+        self.read(move |store| store.find(machine, key))
+    }
+
+    fn notifier(&self) -> &Notifier {
+        self.inner.notifier()
+    }
+}
