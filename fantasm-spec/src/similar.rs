@@ -1,8 +1,14 @@
 //! What an author may have meant.
 
+/// Twice the longest name. Comparing two words takes time in the product of their lengths.
+const LONGEST_WORD: usize = 100;
+
 /// The candidate that a misspelt word is closest to, if one is close enough.
 pub(crate) fn similar<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
+    if length > LONGEST_WORD {
+        return None;
+    }
     let farthest = (length / 3).max(1);
     let lower = word.to_lowercase();
     candidates

@@ -82,11 +82,15 @@ fn transition_unknown_to_state(scope: &Scope<'_>, to: &Spanned<String>, findings
     let states: Vec<&str> = scope.states.keys().copied().collect();
     let message = format!("machine {name} has no state `{}`", shorten(&to.value));
     let finding = findings.report(Code::TransitionUnknownToState, to.span, message).label("unknown state");
-    match similar(&to.value, states.iter().copied()) {
+    // Comparing each unknown name with each state is quadratic; nobody writes so many states by hand.
+    let candidates = states.iter().copied().filter(|_| states.len() <= MOST_CANDIDATES);
+    match similar(&to.value, candidates) {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(to.span, meant),
         None => finding.help(format!("its states are: {}", shorten_list(&states))),
     };
 }
+
+const MOST_CANDIDATES: usize = 1_000;
 
 fn shorten_list(names: &[&str]) -> String {
     const MOST: usize = 8;
