@@ -1,21 +1,32 @@
-//! Generates the code of the UI cases: `ui/<case>/fsm.yaml` becomes `OUT_DIR/<case>/fantasm.rs`.
+//! Generates the code of the UI cases: `ui/…/<case>/fsm.yaml` becomes `OUT_DIR/<case>/fantasm.rs`.
 //!
-//! One case has no folder below `OUT_DIR`: `ui/wrong_fsm_yaml` is what `include_machines!()` finds in this package.
+//! One case is in `OUT_DIR` itself: what `include_machines!()` finds in this package is `ui/wrong_fsm_yaml/fsm.yaml`.
+//! The machine of the simulation is in `OUT_DIR/simulation`.
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
 
-fn main() -> std::io::Result<()> {
+fn main() -> io::Result<()> {
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=ui");
-    for entry in fs::read_dir("ui")? {
+    for folder in ["ui", "ui/pass"] {
+        generate_below(Path::new(folder), &out_dir)?;
+    }
+    fantasm_build::compile("ui/wrong_fsm_yaml/fsm.yaml");
+    fantasm_build::Config::new("simulation/fsm.yaml").out_dir(out_dir.join("simulation")).compile();
+    Ok(())
+}
+
+fn generate_below(folder: &Path, out_dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
         let case = entry?.path();
         let file = case.join("fsm.yaml");
         if let (true, Some(name)) = (file.is_file(), case.file_name()) {
             fantasm_build::Config::new(file).out_dir(out_dir.join(name)).compile();
         }
     }
-    fantasm_build::compile("ui/wrong_fsm_yaml/fsm.yaml");
-    fantasm_build::Config::new("simulation/fsm.yaml").out_dir(out_dir.join("simulation")).compile();
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! A folder is a kind of mistake: its `fsm.yaml`, and for each case a `.rs` file and what rustc says about it. A line that is
 //! wrong ends in `~ mistake`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     fs, io,
     path::{Path, PathBuf},

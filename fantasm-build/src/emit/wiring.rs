@@ -15,6 +15,7 @@ pub(super) fn wiring(machine: &Machine) -> TokenStream {
     let descriptor = machine::descriptor(machine);
     let states = machine.states.iter().map(state);
     quote! {
+        /// What the machine does, and the code that does it.
         pub(super) mod wiring {
             use ::fantasm::private::*;
             use super::super::#name as M;
@@ -53,7 +54,11 @@ fn state(state: &State) -> TokenStream {
         quote!(.#method(#constant))
     });
     let transitions = transitions(state);
-    quote!({ #action #(#items)* #base #(#calls)* #transitions })
+    let transitions_call = transitions.is_some().then(|| quote!(.transitions(TRANSITIONS)));
+    if state.action.is_none() && hooks.is_empty() && transitions.is_none() {
+        return base;
+    }
+    quote!({ #action #(#items)* #transitions #base #(#calls)* #transitions_call })
 }
 
 /// The state's own action and what its kind of state asks of it.
@@ -107,5 +112,5 @@ fn transitions(state: &State) -> Option<TokenStream> {
         Some(quote!((#event, { #items HOOK })))
     });
     let hooks = hooks.collect::<Vec<_>>();
-    (!hooks.is_empty()).then(|| quote!(.transitions(&[#(#hooks),*])))
+    (!hooks.is_empty()).then(|| quote!(const TRANSITIONS: &[(&str, Hook)] = &[#(#hooks),*];))
 }

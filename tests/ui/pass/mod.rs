@@ -1,4 +1,5 @@
-//! What compiles.
+//! What compiles, and then does what it says.
 
-mod email_batch;
-mod machines;
+mod fixtures;
+mod shared;
+mod strict;

@@ -1,0 +1,131 @@
+//! A package in a folder of its own, and what cargo says about it.
+
+use std::{
+    env, fmt, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::SystemTime,
+};
+
+const CARGO_TOML: &str = r#"
+[package]
+name = "probe"
+edition = "2024"
+
+[dependencies]
+fantasm = { path = "WORKSPACE/fantasm", default-features = false }
+
+[build-dependencies]
+fantasm-build = { path = "WORKSPACE/fantasm-build" }
+
+[workspace]
+"#;
+
+pub(crate) struct Package(PathBuf);
+
+impl Package {
+    /// An empty package. What it depends on stays built between the runs of the tests.
+    pub(crate) fn new() -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).unwrap();
+        }
+        fs::create_dir_all(folder.join("src")).unwrap();
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        let package = Self(folder);
+        package.forget_builds();
+        package.write("Cargo.toml", &CARGO_TOML.replace("WORKSPACE", &workspace.to_string_lossy().replace('\\', "/")));
+        package
+    }
+
+    /// Removes what an earlier run has built of the package itself: its good code would stay the last good code.
+    fn forget_builds(&self) {
+        for folder in ["debug/build", "debug/.fingerprint"] {
+            let Ok(folders) = fs::read_dir(self.target().join(folder)) else { continue };
+            for folder in folders.map(|folder| folder.unwrap().path()) {
+                if folder.file_name().unwrap().to_string_lossy().starts_with("probe-") {
+                    fs::remove_dir_all(folder).unwrap();
+                }
+            }
+        }
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        fs::write(self.0.join(file), text).unwrap();
+    }
+
+    pub(crate) fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.0.join(file)).unwrap()
+    }
+
+    pub(crate) fn check(&self) -> Told {
+        self.cargo(&["check"])
+    }
+
+    pub(crate) fn doc(&self) -> Told {
+        self.cargo(&["doc", "--no-deps"])
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Told {
+        let output = Command::new(env::var_os("CARGO").unwrap())
+            .args(arguments)
+            .arg("--offline")
+            .current_dir(&self.0)
+            .env("CARGO_TARGET_DIR", self.target())
+            .env("RUSTDOCFLAGS", "-D warnings")
+            // This test's own, which cargo would hand on to rustc.
+            .env_remove("OUT_DIR")
+            .env_remove("RUST_BACKTRACE")
+            .output()
+            .unwrap();
+        Told { text: String::from_utf8(output.stderr).unwrap(), is_good: output.status.success() }
+    }
+
+    fn target(&self) -> PathBuf {
+        self.0.with_file_name("probe-target")
+    }
+
+    /// The code that was generated last.
+    pub(crate) fn generated(&self) -> String {
+        fs::read_to_string(self.generated_file()).unwrap()
+    }
+
+    pub(crate) fn generated_at(&self) -> SystemTime {
+        self.generated_file().metadata().unwrap().modified().unwrap()
+    }
+
+    /// There is one folder for each way in which the build script was compiled; the youngest counts.
+    fn generated_file(&self) -> PathBuf {
+        let folders = fs::read_dir(self.target().join("debug/build")).unwrap();
+        let files = folders.map(|folder| folder.unwrap().path().join("out/fantasm.rs"));
+        let probes = files.filter(|file| file.to_string_lossy().contains("probe-") && file.is_file());
+        probes.max_by_key(|file| file.metadata().unwrap().modified().unwrap()).unwrap()
+    }
+}
+
+/// What cargo has said.
+pub(crate) struct Told {
+    text: String,
+    is_good: bool,
+}
+
+impl Told {
+    /// How many errors rustc tells; cargo's own word on that is no error of anybody.
+    pub(crate) fn errors(&self) -> usize {
+        let errors = self.text.lines().filter(|line| line.starts_with("error") && !line.contains("could not compile"));
+        let errors = errors.count();
+        assert_eq!(errors == 0, self.is_good, "{self}");
+        errors
+    }
+
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        self.text.contains(text)
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
