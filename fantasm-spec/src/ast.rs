@@ -55,6 +55,7 @@ pub(crate) struct File {
     pub(crate) root_url: Field<String>,
     pub(crate) root_url_key: Option<Span>,
     pub(crate) capabilities_key: Option<Span>,
+    pub(crate) lints_key: Option<Span>,
     pub(crate) items: Vec<Item>,
 }
 

@@ -82,6 +82,8 @@ codes! {
         Configuration = "configuration",
         /// A file is imported once.
         YamlFileCircularImport = "yaml-file-circular-import",
+        /// `lints` gives levels to rules that have one.
+        UnknownLint = "unknown-lint",
         /// A machine has a name.
         MachineNameRequired = "machine-name-required",
         /// The name of a machine is 1 to 50 ASCII letters, digits and hyphens.
@@ -168,6 +170,20 @@ codes! {
     Lint {
         /// `task_retry_limit` is the name to use; `max_retries` is its old one.
         DeprecatedMaxRetries = "deprecated-max-retries",
+        /// A state can be reached from the initial one.
+        UnreachableState = "unreachable-state",
+        /// A state that is not final has transitions.
+        DeadEndState = "dead-end-state",
+        /// From every state a final one can be reached.
+        NoWayToFinalState = "no-way-to-final-state",
+        /// A transition from a state to itself has a countdown.
+        BusyLoop = "busy-loop",
+        /// A continuation state is final.
+        ContinuationNotFinal = "continuation-not-final",
+        /// Transitions do not lead from a continuation state back to it.
+        ContinuationCycle = "continuation-cycle",
+        /// A continuation leads to a fan-in.
+        FanInWithoutFanOut = "fan-in-without-fan-out",
         /// An attribute does something.
         AttributeWithoutEffect = "attribute-without-effect",
         /// A whole number is written as one.

@@ -177,6 +177,11 @@ impl Findings {
         Finding { findings: self, diagnostic: Some(diagnostic).filter(|_| level != Level::Allow) }
     }
 
+    /// Takes the level that the file gives to a rule, for all that is found from now on.
+    pub(crate) fn set_level(&mut self, code: Code, level: Level) {
+        self.levels.write(code, level);
+    }
+
     pub(crate) fn has_errors(&self) -> bool {
         self.has_errors
     }

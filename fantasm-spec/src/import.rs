@@ -25,7 +25,11 @@ pub(crate) fn collect(root: &str, files: &dyn Files, findings: &mut Findings) ->
     let mut reader = Reader { files, findings, read: BTreeSet::new() };
     let Some(file) = reader.root(root) else { return Collected::default() };
     if let Some(key) = file.capabilities_key {
-        reader.without_effect(key);
+        reader.without_effect(
+            key,
+            "`enable_capabilities_check`",
+            "remove it: there are no services of App Engine to check before a task",
+        );
     }
     let root_url = file.root_url.given().map(|url| url.value.clone());
     let mut machines = Vec::new();
@@ -44,7 +48,7 @@ impl Reader<'_> {
     fn root(&mut self, path: &str) -> Option<File> {
         self.read.insert(plain(path));
         match self.files.read(path) {
-            Ok(bytes) => self.file(path, bytes),
+            Ok(bytes) => self.file(path, bytes, true),
             Err(error) => {
                 let file = self.findings.sources.add(path, "");
                 self.unreadable(Span::start_of(file), path, &error);
@@ -82,7 +86,7 @@ impl Reader<'_> {
             match self.files.read(&path) {
                 Ok(bytes) => {
                     self.read.insert(path.clone());
-                    let file = self.file(&path, bytes)?;
+                    let file = self.file(&path, bytes, false)?;
                     self.configuration(&file);
                     return Some((file, path));
                 }
@@ -97,7 +101,7 @@ impl Reader<'_> {
         None
     }
 
-    fn file(&mut self, path: &str, bytes: Vec<u8>) -> Option<File> {
+    fn file(&mut self, path: &str, bytes: Vec<u8>, is_root: bool) -> Option<File> {
         if bytes.len() > MAX_FILE_BYTES {
             let file = self.findings.sources.add(path, "");
             self.findings
@@ -114,7 +118,12 @@ impl Reader<'_> {
         };
         let file = self.findings.sources.add(path, &text);
         match yaml::parse(file, &text) {
-            Ok(root) => parse::file(file, &root, self.findings),
+            Ok(root) => {
+                if is_root {
+                    parse::lints(&root, self.findings);
+                }
+                parse::file(file, &root, self.findings)
+            }
             Err(failure) => {
                 self.yaml_syntax(&failure, &text);
                 None
@@ -167,14 +176,15 @@ impl Reader<'_> {
         self.findings.report(code, failure.span, failure.message.clone()).help(help);
     }
 
-    fn without_effect(&mut self, key: Span) {
-        self.findings
-            .report(Code::AttributeWithoutEffect, key, "`enable_capabilities_check` is without effect")
-            .help("remove it: there are no App Engine services to check before each task");
+    fn without_effect(&mut self, key: Span, what: &str, help: &str) {
+        self.findings.report(Code::AttributeWithoutEffect, key, format!("{what} is without effect")).help(help);
     }
 
     /// Two files cannot both say where all machines live.
     fn configuration(&mut self, file: &File) {
+        if let Some(key) = file.lints_key {
+            self.without_effect(key, "`lints` in an imported file", "write it in the file that imports this one");
+        }
         for (key, name) in [(file.root_url_key, "root_url"), (file.capabilities_key, "enable_capabilities_check")] {
             if let Some(key) = key {
                 self.findings

@@ -26,19 +26,21 @@ pub enum Level {
 /// ```
 /// use fantasm_spec::{Code, Level, Levels};
 ///
-/// let levels = Levels::default().with(Code::DeprecatedMaxRetries, Level::Deny);
-/// assert_eq!(levels.of(Code::DeprecatedMaxRetries), Level::Deny);
+/// let levels = Levels::default().with(Code::UnreachableState, Level::Deny);
+/// assert_eq!(levels.of(Code::UnreachableState), Level::Deny);
 /// assert_eq!(levels.with(Code::InvalidFanIn, Level::Allow).of(Code::InvalidFanIn), Level::Deny);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Levels {
     portability: Level,
+    /// What the caller says counts more than what the file says.
     chosen: BTreeMap<Code, Level>,
+    written: BTreeMap<Code, Level>,
 }
 
 impl Default for Levels {
     fn default() -> Self {
-        Self { portability: Level::Deny, chosen: BTreeMap::new() }
+        Self { portability: Level::Deny, chosen: BTreeMap::new(), written: BTreeMap::new() }
     }
 }
 
@@ -49,17 +51,22 @@ impl Levels {
         Self { portability: Level::Warn, ..Self::default() }
     }
 
-    /// Sets the level of one rule; without effect on a rule whose breach is always an error.
+    /// Sets the level of one rule, whatever the file says; without effect on a rule whose breach is always an error.
     #[must_use]
     pub fn with(mut self, code: Code, level: Level) -> Self {
         self.chosen.insert(code, level);
         self
     }
 
+    /// Takes the level that the file gives to a rule.
+    pub(crate) fn write(&mut self, code: Code, level: Level) {
+        self.written.insert(code, level);
+    }
+
     /// Returns the level of a rule.
     #[must_use]
     pub fn of(&self, code: Code) -> Level {
-        let chosen = self.chosen.get(&code).copied();
+        let chosen = self.chosen.get(&code).or(self.written.get(&code)).copied();
         match code.class() {
             Class::Error => Level::Deny,
             Class::Portability => chosen.unwrap_or(self.portability),

@@ -31,11 +31,24 @@ mod similar;
 mod source;
 
 // The passes, in the order in which they run.
-mod check; // AFTER THIS POINT: every name points at something, every machine can start and end.
-mod import; // AFTER THIS POINT: one flat list of machines, no `import:` left.
-mod parse; // AFTER THIS POINT: attributes by name, values of the right kind.
+
+// AFTER THIS POINT: a tree in which everything has its place.
+mod yaml;
+
+// AFTER THIS POINT: attributes by name, values of the right kind.
+mod parse;
+
+// AFTER THIS POINT: one flat list of machines, no `import:` left.
+mod import;
+
+// AFTER THIS POINT: every name points at something, every machine can start and end.
+mod check;
+
+// AFTER THIS POINT: ids, not names; every default is filled.
 mod resolve;
-mod yaml; // AFTER THIS POINT: a tree in which everything has its place. // AFTER THIS POINT: ids, not names; every default is filled.
+
+// AFTER THIS POINT: what can be lived with is told.
+mod lint;
 
 // What the passes work on.
 mod ast;
@@ -97,6 +110,10 @@ pub fn load_with(root: &str, files: &dyn Files, levels: &Levels) -> Result<Loade
         return Err(findings.finish());
     }
     let spec = resolve::resolve(&collected, &findings.sources);
+    lint::all(&spec, &mut findings);
+    if findings.has_errors() {
+        return Err(findings.finish());
+    }
     Ok(Loaded { spec, warnings: findings.finish() })
 }
 

@@ -6,6 +6,7 @@ mod attributes;
 mod context_type;
 mod countdown;
 mod integer;
+mod lints;
 mod machine;
 mod path;
 mod state;
@@ -22,9 +23,11 @@ use crate::yaml::{Kind, Node};
 
 use attributes::{Attributes, Owner};
 
+pub(crate) use lints::lints;
+
 const FILE: Owner = Owner {
     noun: "the file",
-    attributes: &["state_machines", "root_url", "enable_capabilities_check"],
+    attributes: &["state_machines", "root_url", "lints", "enable_capabilities_check"],
     unknown: Code::AttributeWithoutEffect,
 };
 
@@ -45,6 +48,7 @@ pub(crate) fn file(file: FileId, root: &Node, findings: &mut Findings) -> Option
         root_url: attributes.url(findings),
         root_url_key: attributes.key("root_url"),
         capabilities_key: attributes.key("enable_capabilities_check"),
+        lints_key: attributes.key("lints"),
         items,
     })
 }

@@ -1,0 +1,24 @@
+//! What has a meaning that is most likely not meant: rules over the finished graph.
+//!
+//! Each is a warning unless the author or the caller decides otherwise.
+
+mod continuation;
+mod fan_in;
+mod graph;
+mod reach;
+
+use crate::diagnostic::Findings;
+use crate::model::Spec;
+
+/// Judges all machines of a spec, in file order.
+pub(crate) fn all(spec: &Spec, findings: &mut Findings) {
+    for machine in &spec.machines {
+        graph::unreachable_state(machine, findings);
+        graph::dead_end_state(machine, findings);
+        graph::no_way_to_final_state(machine, findings);
+        graph::busy_loop(machine, findings);
+        continuation::continuation_not_final(machine, findings);
+        continuation::continuation_cycle(machine, findings);
+        fan_in::fan_in_without_fan_out(machine, findings);
+    }
+}
