@@ -12,7 +12,7 @@
 //!
 //! and one line in `src/lib.rs` or `src/main.rs` takes the generated code in:
 //!
-//! ```ignore
+//! ```text
 //! pub mod machines {
 //!     fantasm::include_machines!();
 //! }

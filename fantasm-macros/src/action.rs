@@ -80,6 +80,8 @@ impl Action {
         let where_clause = machine.where_clause(&sig.generics);
         let machine = &machine.ty;
         let input = self.input();
+        let takes_page = signature::has_page(input.clone())
+            .then(|| quote!(#(#cfgs)* impl ::fantasm::private::TakesPage for #name {}));
         let services = services(self.arguments.iter().filter_map(Argument::service));
         let body = if is_sound { self.call(name) } else { quote!(::std::unreachable!()) };
         quote! {
@@ -105,6 +107,8 @@ impl Action {
                     #body
                 }
             }
+
+            #takes_page
         }
     }
 

@@ -1,6 +1,6 @@
 //! `#[continuation(action)]`: the function, and `Continuation` for the action's type.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, Path, ReturnType, Signature, Type, spanned::Spanned as _};
 
@@ -60,7 +60,7 @@ impl Pages {
     fn implement(&self, action: &Path, function: &Function, is_sound: bool) -> TokenStream {
         let Self { machine, services, output } = self;
         let name = &function.sig.ident;
-        let cfgs = function.cfgs();
+        let cfgs = function.cfgs().collect::<Vec<_>>();
         let generics = machine.generics();
         let where_clause = machine.where_clause(&function.sig.generics);
         let machine = &machine.ty;
@@ -89,6 +89,9 @@ impl Pages {
                     #body
                 }
             }
+
+            #(#cfgs)*
+            const _: () = ::fantasm::private::takes_page::<#action>();
         }
     }
 
@@ -102,13 +105,11 @@ impl Pages {
     }
 }
 
-/// Reads what the function answers, which has to have a page in its name.
-///
-/// Rustc knows better, but it would tell what is no page wherever the items are asked for, and here it is told once.
+/// Reads what the function answers, which has to have a page in its name: see [`signature::has_page`].
 fn read_output(sig: &Signature, errors: &mut Errors) -> Option<Type> {
     const USAGE: &str = "a continuation answers a page: write `-> fantasm::Result<Page<Item, Token>>`";
     match &sig.output {
-        ReturnType::Type(_, ty) if has_page(ty.to_token_stream()) => Some((**ty).clone()),
+        ReturnType::Type(_, ty) if signature::has_page(ty.to_token_stream()) => Some((**ty).clone()),
         ReturnType::Type(_, ty) => {
             errors.push(ty, USAGE);
             None
@@ -118,10 +119,6 @@ fn read_output(sig: &Signature, errors: &mut Errors) -> Option<Type> {
             None
         }
     }
-}
-
-fn has_page(ty: TokenStream) -> bool {
-    ty.into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident.to_string().contains("Page")))
 }
 
 /// A page is fetched before the step has begun, so nothing that it changed could be kept.

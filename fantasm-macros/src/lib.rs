@@ -11,19 +11,19 @@ mod errors;
 mod include;
 mod signature;
 
-/// Makes an async function an action; see the page of `fantasm::fsm_action`.
+/// Use it as `fantasm::fsm_action`.
 #[proc_macro_attribute]
 pub fn fsm_action(args: TokenStream, item: TokenStream) -> TokenStream {
     action::expand(&args.into(), item.into()).into()
 }
 
-/// Makes an async function the page source of an action; see the page of `fantasm::continuation`.
+/// Use it as `fantasm::continuation`.
 #[proc_macro_attribute]
 pub fn continuation(args: TokenStream, item: TokenStream) -> TokenStream {
     continuation::expand(args.into(), item.into()).into()
 }
 
-/// Includes what `fantasm_build::compile` generated; see the page of `fantasm::include_machines`.
+/// Use it as `fantasm::include_machines`.
 #[proc_macro]
 pub fn include_machines(args: TokenStream) -> TokenStream {
     include::expand(args.into()).into()

@@ -3,7 +3,7 @@
 //! Everything that is wrong is said at its own tokens, and reading goes on with the most likely meaning, so that what is
 //! generated in spite of an error fits what fsm.yaml asks for.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Attribute, FnArg, GenericArgument, GenericParam, PathArguments, ReturnType, Signature, Token, Type, TypeReference,
@@ -144,6 +144,13 @@ fn is_context(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     let name = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     ["Context", "Ctx", "Cx"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a type is called as pages are.
+///
+/// Rustc knows better, but it would tell what is no page wherever the items are asked for, and here it is told once.
+pub(crate) fn has_page(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident.to_string().contains("Page")))
 }
 
 /// Reads the first argument, the context.

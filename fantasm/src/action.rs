@@ -145,6 +145,20 @@ where
     const SOURCE: &'static dyn AnyContinuation = &Pages::<M, A>(PhantomData);
 }
 
+/// That an action with a continuation takes no page is told at the continuation, and need not be told at the state again.
+impl<M: Machine, A: Continuation<M>> PageInput<M, A> for () {
+    const SOURCE: &'static dyn AnyContinuation = &Pages::<M, A>(PhantomData);
+}
+
+/// An action that takes a page, and so may have a continuation.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has a continuation, but takes no page",
+    label = "takes no page",
+    note = "add `page: Page<Item, Token>` to `{Self}`, and `continuation: True` to its state in fsm.yaml",
+    note = "a type that implements `Action` by hand implements `Continuation` by hand as well"
+)]
+pub trait TakesPage {}
+
 /// What an action may take by `&mut` beside its context.
 #[diagnostic::on_unimplemented(
     message = "an action takes by `&mut` only its context and the `Scratch`, not `{Self}`",

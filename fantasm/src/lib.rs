@@ -45,12 +45,13 @@ pub use crate::{
 /// The function stays as it is and can be called, from a unit test for one. Beside it a type of the same name appears, that
 /// implements [`Action`]; it is this type that the generated code names.
 ///
-/// The first argument is the machine's context, `cx: &mut Context` (or `&Context`); `Context` is the alias in the machine's
-/// generated module, or `fantasm::Context<M>` for an action of all machines. What else an action takes:
+/// The first argument is the machine's context, `cx: &mut Context` (or `&Context`). `Context` is the alias in the machine's
+/// generated module, or `fantasm::Context<M>` for an action of all machines; another alias of it ends in `Context`, `Ctx` or
+/// `Cx`, so that a context that is missing can be told from one. What else an action takes:
 ///
 /// | argument | what it is given |
 /// |---|---|
-/// | `page: Page<Item, Token>` | the page, in a state with `continuation: True`; see [`continuation`] |
+/// | `page: Page<Item, Token>` | the page, in a state with `continuation: True`; see [`macro@continuation`] |
 /// | `batch: Contexts` | the gathered contexts, in a state with `fan_in` |
 /// | `scratch: &mut Scratch` | the [`Scratch`] of this task |
 /// | `service: &T` | the worker's service of type `T` |
@@ -59,33 +60,73 @@ pub use crate::{
 /// end, or `()` where it always does; each may be the value of a `Result`. An entry, an exit and a transition's action answer
 /// `()`.
 ///
-/// ```ignore
+/// ```
+/// # pub mod machines {
+/// #     #[derive(Clone, serde::Serialize, serde::Deserialize)]
+/// #     pub struct EmailBatch { pub campaign: String }
+/// #     impl fantasm::Machine for EmailBatch {
+/// #         const DESCRIPTOR: &'static fantasm::MachineDescriptor = &fantasm::MachineDescriptor::new("EmailBatch", &[]);
+/// #     }
+/// #     pub mod email_batch {
+/// #         pub type Context = fantasm::Context<super::EmailBatch>;
+/// #         pub enum SendEmail { Sent }
+/// #     }
+/// # }
+/// # pub struct Subscriber { id: i64 }
+/// # #[derive(Debug)] pub struct Mailer;
+/// # impl Mailer { async fn send(&self, _: &str, _: &Subscriber) -> std::io::Result<()> { Ok(()) } }
+/// use fantasm::{Page, fsm_action};
 /// use crate::machines::email_batch::{Context, SendEmail};
 ///
 /// /// Mails a page of subscribers.
 /// #[fsm_action]
-/// pub async fn send_email(cx: &mut Context, page: Page<Subscriber, i64>, mailer: &Mailer) -> fantasm::Result<Option<SendEmail>> {
+/// pub async fn send_email(
+///     cx: &mut Context,
+///     page: Page<Subscriber, i64>,
+///     mailer: &Mailer,
+/// ) -> fantasm::Result<Option<SendEmail>> {
 ///     for subscriber in &page {
 ///         mailer.send(&cx.campaign, subscriber).await?;
 ///     }
 ///     Ok(Some(SendEmail::Sent))
 /// }
+/// # fn main() {}
 /// ```
 pub use fantasm_macros::fsm_action;
 
 /// Makes an async function the page source of an action, whose path stands in the parentheses.
 ///
-/// It takes the context, which it can only read, the token of the page (none for the first page) and services; it answers a
-/// [`Page`]. The token of the next page is committed before the action works on this page, so that both are worked on at
-/// once.
+/// It takes the context, which it can only read, the token of the page (none for the first page) and services. It answers a
+/// [`Page`], or an alias of it that has `Page` in its name. The token of the next page is committed before the action works on
+/// this page, so that both are worked on at once.
 ///
-/// ```ignore
+/// ```
+/// # pub mod machines {
+/// #     #[derive(Clone, serde::Serialize, serde::Deserialize)]
+/// #     pub struct EmailBatch { pub campaign: String }
+/// #     impl fantasm::Machine for EmailBatch {
+/// #         const DESCRIPTOR: &'static fantasm::MachineDescriptor = &fantasm::MachineDescriptor::new("EmailBatch", &[]);
+/// #     }
+/// #     pub mod email_batch {
+/// #         pub type Context = fantasm::Context<super::EmailBatch>;
+/// #         pub enum SendEmail { Sent }
+/// #     }
+/// # }
+/// # pub struct Subscriber { id: i64 }
+/// # pub struct Db;
+/// # impl Db { async fn subscribers(&self, _: &str, _: i64) -> std::io::Result<Vec<Subscriber>> { Ok(Vec::new()) } }
+/// # #[fantasm::fsm_action] async fn send_email(_: &mut Context, _: Page<Subscriber, i64>) {}
+/// use fantasm::{Page, continuation};
+/// use crate::machines::email_batch::Context;
+///
+/// /// The subscribers after the one that the token names, a hundred at a time.
 /// #[continuation(send_email)]
 /// async fn subscribers(cx: &Context, token: Option<i64>, db: &Db) -> fantasm::Result<Page<Subscriber, i64>> {
-///     let subscribers = db.subscribers(&cx.campaign, token.unwrap_or_default(), 100).await?;
-///     let next = subscribers.last().map(|subscriber| subscriber.id);
-///     Ok(Page::new(subscribers, next))
+///     let subscribers = db.subscribers(&cx.campaign, token.unwrap_or_default()).await?;
+///     let last = subscribers.last().map(|subscriber| subscriber.id);
+///     Ok(Page::new(subscribers, last))
 /// }
+/// # fn main() {}
 /// ```
 pub use fantasm_macros::continuation;
 
@@ -94,7 +135,7 @@ pub use fantasm_macros::continuation;
 ///
 /// Everything that is wrong with fsm.yaml is told here, as errors at this line.
 ///
-/// ```ignore
+/// ```text
 /// pub mod machines {
 ///     fantasm::include_machines!();
 /// }

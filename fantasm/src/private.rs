@@ -7,7 +7,7 @@ pub use serde;
 pub use serde_json;
 
 pub use crate::{
-    action::{Action, BoxFuture, ContextOf, Continuation, Env},
+    action::{Action, BoxFuture, ContextOf, Continuation, Env, TakesPage},
     answer::{Event, IntoPage, Unchecked},
     context::Facts,
     erased::{AnyAction, AnyContinuation, Codec},
@@ -36,6 +36,9 @@ pub const fn codec<M: Machine>() -> &'static dyn Codec {
 pub fn scratch<S: ScratchArgument>(scratch: &mut Scratch) -> &mut S {
     S::from_scratch(scratch)
 }
+
+/// Fails to compile for an action that takes no page.
+pub const fn takes_page<A: TakesPage>() {}
 
 // Each function below is named on one line of generated code, which ends in the action's place in fsm.yaml. What it asks of
 // the action is asked there and nowhere else, so that one mistake is one error, and rustc quotes the line.
