@@ -42,6 +42,18 @@ pub enum Next {
     Package(NewPackage),
 }
 
+impl From<NewTask> for Next {
+    fn from(task: NewTask) -> Self {
+        Self::Task(task)
+    }
+}
+
+impl From<NewPackage> for Next {
+    fn from(package: NewPackage) -> Self {
+        Self::Package(package)
+    }
+}
+
 /// A task to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTask {

@@ -110,18 +110,6 @@ impl fmt::Debug for World {
     }
 }
 
-impl From<NewTask> for Next {
-    fn from(task: NewTask) -> Self {
-        Self::Task(task)
-    }
-}
-
-impl From<NewPackage> for Next {
-    fn from(package: NewPackage) -> Self {
-        Self::Package(package)
-    }
-}
-
 /// What takes all that is due.
 pub(super) fn claiming(worker: WorkerId) -> Claiming {
     Claiming { worker, machines: vec![MACHINE.to_owned()], queues: None, limit: NonZeroU32::MAX }

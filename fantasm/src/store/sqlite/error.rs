@@ -15,9 +15,7 @@ impl From<rusqlite::Error> for StoreError {
                 StoreErrorKind::Full,
                 "the disk of the database file is full: free some space and go on; nothing that was committed is lost",
             ),
-            Some(ErrorCode::NotADatabase) => {
-                (StoreErrorKind::Unusable, "the file is no SQLite database: name another file, or move this one away")
-            }
+            Some(ErrorCode::NotADatabase) => return not_a_database().with_source(error),
             Some(ErrorCode::DatabaseCorrupt) => (
                 StoreErrorKind::Unusable,
                 "the database file is damaged: restore it from a backup, or save what `sqlite3 FILE .recover` reads",
@@ -33,4 +31,11 @@ impl From<rusqlite::Error> for StoreError {
         };
         Self::new(kind, message).with_source(error)
     }
+}
+
+pub(super) fn not_a_database() -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Unusable,
+        "the file is no SQLite database: name another file, or move this one away",
+    )
 }

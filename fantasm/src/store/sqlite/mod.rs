@@ -38,8 +38,9 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
-    writer: Arc<Writer>,
+    // Readers are closed first: only a last connection that may write folds the write-ahead log into the file.
     readers: Arc<Readers>,
+    writer: Arc<Writer>,
     notifier: Arc<Notifier>,
 }
 

@@ -1,0 +1,97 @@
+//! Writes that are committed as one group: each is atomic by itself.
+
+use fantasm::store::{Commit, SqliteStore, Started, Store, StoreError, StoreErrorKind};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{claiming, instance, open, register, task};
+
+/// A context that a trigger of the test refuses.
+const POISON: &str = "\"poison\"";
+
+#[tokio::test]
+async fn work_that_fails_halfway_harms_nobody() {
+    let group = Group::make("ABORT").await;
+    let (poisoned, starts) = group.run().await;
+    let error = poisoned.expect_err("the trigger refuses it");
+    assert_eq!(error.kind(), StoreErrorKind::Internal, "{error}");
+    for start in starts {
+        assert!(start.unwrap().is_new);
+    }
+    assert_eq!(group.n_instances(), 1 + Group::N_STARTS);
+    group.assert_commit_had_no_effect().await;
+}
+
+/// Some errors, that of a full disk for one, make SQLite give up the whole transaction.
+#[tokio::test]
+async fn work_that_ends_the_transaction_lets_its_group_try_again() {
+    let group = Group::make("ROLLBACK").await;
+    let (poisoned, starts) = group.run().await;
+    assert!(poisoned.is_err());
+    for start in starts {
+        let error = start.expect_err("its transaction was rolled back");
+        assert!(error.is_retryable(), "{error}");
+    }
+    assert_eq!(group.n_instances(), 1);
+    group.assert_commit_had_no_effect().await;
+    let again = group.store.start(instance(Some("0".to_owned()), "{}")).await.unwrap();
+    assert!(again.is_new);
+}
+
+/// A store with one running task, and the file's other user, who keeps the store from writing until a group has gathered.
+struct Group {
+    store: SqliteStore,
+    other: Connection,
+    running: fantasm::store::Claim,
+    _folder: TempDir,
+}
+
+impl Group {
+    const N_STARTS: i64 = 40;
+
+    async fn make(conflict: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("store.db");
+        let store = open(&path).await.unwrap();
+        store.start(instance(None, "{}")).await.unwrap();
+        let worker = register(&store).await;
+        let running = store.claim(claiming(worker)).await.unwrap().remove(0);
+        let other = Connection::open(&path).unwrap();
+        let trigger = format!(
+            "CREATE TRIGGER poison BEFORE INSERT ON fantasm_task WHEN NEW.context = '{POISON}'
+             BEGIN SELECT RAISE({conflict}, 'poisoned'); END"
+        );
+        other.execute_batch(&trigger).unwrap();
+        Self { store, other, running, _folder: folder }
+    }
+
+    /// Commits a step whose second task is refused, amid starts.
+    async fn run(&self) -> (Result<(), StoreError>, Vec<Result<Started, StoreError>>) {
+        self.other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let start = |n: i64| self.store.start(instance(Some(n.to_string()), "{}"));
+        let mut starts: Vec<_> = (0..Self::N_STARTS / 2).map(start).collect();
+        let next = vec![task("\"fine\"").into(), task(POISON).into()];
+        let done = Commit::Done { next, context: "{}".to_owned() };
+        let poisoned = self.store.commit(self.running.lease, done);
+        starts.extend((Self::N_STARTS / 2..Self::N_STARTS).map(start));
+        self.other.execute_batch("ROLLBACK").unwrap();
+        let mut started = Vec::new();
+        for start in starts {
+            started.push(start.await);
+        }
+        (poisoned.await, started)
+    }
+
+    fn n_instances(&self) -> i64 {
+        self.other.query_row("SELECT count(*) FROM fantasm_instance", [], |row| row.get(0)).unwrap()
+    }
+
+    /// The task is still running, and nothing follows it.
+    async fn assert_commit_had_no_effect(&self) {
+        let sql = "SELECT count(*) FROM fantasm_task WHERE context = '\"fine\"'";
+        let n_fine: i64 = self.other.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(n_fine, 0, "the first half was taken back");
+        let done = Commit::Done { next: Vec::new(), context: "{}".to_owned() };
+        self.store.commit(self.running.lease, done).await.expect("the lease is still good");
+    }
+}

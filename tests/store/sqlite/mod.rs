@@ -1,0 +1,63 @@
+//! One SQLite file.
+
+mod full;
+mod group;
+mod refused;
+mod shared;
+
+use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
+
+use fantasm::{
+    TaskKey, WorkerId,
+    store::{Claiming, Hop, NewInstance, NewTask, Next, SqliteStore, Store, StoreError, conformance::World},
+    testing::ManualClock,
+};
+use tempfile::TempDir;
+
+async fn sqlite() -> World {
+    let folder = TempDir::new().unwrap();
+    let clock = Arc::new(ManualClock::new());
+    let store = SqliteStore::open_with_clock(folder.path().join("store.db"), clock.clone()).await.unwrap();
+    World::new(store, clock).keeping(folder)
+}
+
+fantasm::store_conformance!(sqlite);
+
+const MACHINE: &str = "Machine";
+
+/// Opens a store on a clock that stands still.
+async fn open(path: &Path) -> Result<SqliteStore, StoreError> {
+    SqliteStore::open_with_clock(path, Arc::new(ManualClock::new())).await
+}
+
+/// An instance with a first task that is due at once.
+fn instance(key: Option<String>, context: &str) -> NewInstance {
+    NewInstance { machine: MACHINE.to_owned(), key, context: context.to_owned(), first: Next::Task(task(context)) }
+}
+
+fn task(context: &str) -> NewTask {
+    NewTask {
+        key: TaskKey::random(),
+        hop: Hop::Start { to: "State".to_owned() },
+        queue: "default".to_owned(),
+        context: context.to_owned(),
+        token: None,
+        delay: Duration::ZERO,
+    }
+}
+
+async fn register(store: &SqliteStore) -> WorkerId {
+    let worker = WorkerId::random();
+    store.register(worker, Duration::from_secs(10)).await.unwrap();
+    worker
+}
+
+fn claiming(worker: WorkerId) -> Claiming {
+    Claiming { worker, machines: vec![MACHINE.to_owned()], queues: None, limit: NonZeroU32::MAX }
+}
+
+/// Says why a test could not show what it is for on this machine.
+#[expect(clippy::print_stderr, reason = "whoever reads the test's output is to know")]
+fn cannot_be_shown(why: &str) {
+    eprintln!("not shown: {why}");
+}
