@@ -62,6 +62,7 @@ mod scalar;
 // The model in other shapes.
 pub mod graph;
 mod outline;
+pub mod svg;
 
 pub use code::{Class, Code, UnknownCode};
 pub use diagnostic::{Diagnostic, Report, Severity};

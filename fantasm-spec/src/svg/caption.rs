@@ -1,0 +1,96 @@
+//! What is written on states and events.
+
+use super::Options;
+use super::text::{Font, Line, duration, keep_end, keep_start};
+use crate::model::{Countdown, Machine, State, Transition};
+use crate::path::RustPath;
+
+/// Returns the lines on a state; its name comes first.
+pub(super) fn of_state(machine: &Machine, state: &State, options: &Options) -> Vec<Line> {
+    let mut lines = vec![Line::new(Font::Name, state.name.as_str())];
+    if let Some(fan_in) = &state.fan_in {
+        let group = fan_in.group.as_ref().map(|group| format!(" by {group}")).unwrap_or_default();
+        let every = format!("every {}{group}", duration(fan_in.period_seconds.get()));
+        lines.push(Line::new(Font::Note, keep_start(&every)));
+    }
+    if options.has_actions {
+        let phases = [("entry / ", &state.entry), ("", &state.action), ("exit / ", &state.exit)];
+        for (phase, path) in phases {
+            let path = path.as_ref().map(|path| format!("{phase}{}", keep_end(&short(machine, path))));
+            lines.extend(path.map(|path| Line::new(Font::Code, path)));
+        }
+    }
+    lines
+}
+
+/// Returns the lines beside a transition; its event comes first.
+pub(super) fn of_transition(machine: &Machine, transition: &Transition, options: &Options) -> Vec<Line> {
+    let mut lines = vec![Line::new(Font::Event, transition.event.as_str())];
+    let action = transition.action.as_ref().filter(|_| options.has_actions);
+    lines.extend(action.map(|action| Line::new(Font::Code, format!("/ {}", keep_end(&short(machine, action))))));
+    lines.extend(wait(transition.countdown).map(|wait| Line::new(Font::Note, wait)));
+    if transition.queue != machine.queue {
+        lines.push(Line::new(Font::Note, keep_start(&format!("queue {}", transition.queue))));
+    }
+    lines
+}
+
+fn wait(countdown: Countdown) -> Option<String> {
+    match countdown {
+        Countdown::Fixed(seconds) if seconds.get() == 0 => None,
+        Countdown::Fixed(seconds) => Some(format!("after {}", duration(seconds.get()))),
+        Countdown::Between { minimum, maximum } => {
+            Some(format!("after {} to {}", duration(minimum.get()), duration(maximum.get())))
+        }
+    }
+}
+
+/// Returns a path as it is known within the machine: without the module that the machine says its actions live in.
+fn short(machine: &Machine, path: &RustPath) -> String {
+    let namespace = machine.namespace.as_ref().filter(|namespace| namespace.is_absolute == path.is_absolute);
+    let inside = namespace.and_then(|namespace| path.segments.strip_prefix(namespace.segments.as_slice()));
+    match inside {
+        Some(inside) if !inside.is_empty() => inside.join("::"),
+        _ if path.segments.is_empty() => path.written.clone(),
+        _ => path.segments.join("::"),
+    }
+}
+
+/// Returns what appears when the pointer rests on a state.
+pub(super) fn tooltip(state: &State) -> String {
+    let mut lines = vec![state.name.to_string()];
+    lines.extend(state.description.clone());
+    lines.extend(traits(state));
+    let phases = [("entry", &state.entry), ("action", &state.action), ("exit", &state.exit)];
+    lines.extend(phases.into_iter().filter_map(|(phase, path)| Some(format!("{phase}: {}", path.as_ref()?))));
+    lines.join("\n")
+}
+
+fn traits(state: &State) -> Option<String> {
+    let traits: Vec<&str> = [
+        (state.is_initial, "initial"),
+        (state.is_final, "final"),
+        (state.is_continuation, "continuation: one task per page"),
+        (state.fan_in.is_some(), "fan-in: one task for all that arrives in its time"),
+    ]
+    .into_iter()
+    .filter_map(|(has, name)| has.then_some(name))
+    .collect();
+    (!traits.is_empty()).then(|| traits.join(", "))
+}
+
+/// Says in words what the picture shows.
+pub(super) fn description(machine: &Machine) -> String {
+    let finals: Vec<&str> =
+        machine.states.iter().filter(|state| state.is_final).map(|state| state.name.as_str()).collect();
+    let mut sentences: Vec<String> = machine.description.iter().map(|text| text.trim().to_owned()).collect();
+    sentences.push(format!("A state machine of {} states.", machine.states.len()));
+    sentences.push(format!("It starts in {}.", machine[machine.initial].name));
+    sentences
+        .push(format!("It may end in {}.", if finals.is_empty() { "no state".to_owned() } else { finals.join(", ") }));
+    for state in machine.states.iter().filter(|state| !state.transitions.is_empty()) {
+        let ways = state.transitions.iter().map(|way| format!("{} leads to {}", way.event, machine[way.to].name));
+        sentences.push(format!("From {}, {}.", state.name, ways.collect::<Vec<_>>().join(", ")));
+    }
+    sentences.join(" ")
+}
