@@ -23,6 +23,8 @@ mod fan_in;
 mod path;
 mod step;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     commit::{Commit, NewInstance, NewPackage, NewTask, Next},

@@ -90,7 +90,10 @@ fn follow(
     context: &str,
     forks: Vec<String>,
 ) -> Result<Vec<Next>, String> {
-    let Some((_, state)) = path.to else { return Ok(Vec::new()) };
+    let Some((_, state)) = path.to else {
+        // An exit is the last that a branch does.
+        return if forks.is_empty() { Ok(Vec::new()) } else { Err(forks_after_end(path)) };
+    };
     let event = match answer {
         Answer::Event(event) => event,
         Answer::Nothing if !forks.is_empty() => {
@@ -107,6 +110,11 @@ fn follow(
     // The branch itself is number 0 and its forks count from 1, so that no two share a key.
     let branches = std::iter::once(context.to_owned()).chain(forks);
     Ok(branches.enumerate().map(|(branch, context)| hop(path, task, state, transition, branch, context)).collect())
+}
+
+fn forks_after_end(path: &Path<'_>) -> String {
+    let from = path.from.map_or("", |(_, state)| state.name);
+    format!("the exit of state `{from}` forked, but no event follows it for its forks to follow")
 }
 
 /// A final state with an exit leaves one task behind, which runs it.

@@ -1,0 +1,318 @@
+//! Tables of what follows from what.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{Commit, Hop, NewInstance, NewPackage, NewTask, Next, Outcome, Task, next_page, start, step};
+use crate::{
+    answer::Answer,
+    id::{InstanceId, TaskId, TaskKey},
+    machine::{Countdown, MachineDescriptor, StateDescriptor, TransitionDescriptor},
+    retry::RetryPolicy,
+};
+
+const WAIT: Countdown = Countdown::Fixed(Duration::from_secs(30));
+const DRAW: Countdown = Countdown::Between { minimum: 5, maximum: 8 };
+const POLICY: RetryPolicy = RetryPolicy::new().limit(2).min_backoff(10);
+
+const MACHINE: MachineDescriptor = MachineDescriptor::new(
+    "Machine",
+    &[
+        StateDescriptor::new("Begin").transitions(&[
+            TransitionDescriptor::new("plain", 0),
+            TransitionDescriptor::new("slow", 1).queue("slow").countdown(WAIT).retry(POLICY),
+            TransitionDescriptor::new("draw", 1).countdown(DRAW),
+            TransitionDescriptor::new("gather", 2).queue("wide"),
+            TransitionDescriptor::new("group", 3),
+        ]),
+        StateDescriptor::new("End").final_state().exit().transitions(&[TransitionDescriptor::new("again", 0)]),
+        StateDescriptor::new("Gather").final_state().fan_in(2, None),
+        StateDescriptor::new("Group").final_state().fan_in(0, Some("badge")),
+    ],
+)
+.queue("first")
+.retry(RetryPolicy::new().limit(0));
+
+#[test]
+fn an_event_leads_along_its_transition() {
+    let table = [("plain", "Begin", "default", 0), ("slow", "End", "slow", 30)];
+    for (event, to, queue, delay) in table {
+        let expected = NewTask {
+            key: key().child("branch", 0),
+            hop: hop("Begin", event, to),
+            queue: queue.to_owned(),
+            context: "{\"x\":1}".to_owned(),
+            token: None,
+            delay: Duration::from_secs(delay),
+        };
+        let done = Commit::Done { next: vec![expected.into()], context: "{\"x\":1}".to_owned() };
+        assert_eq!(answered(into("Begin"), Answer::Event(event), "{\"x\":1}", &[]), done, "{event}");
+    }
+}
+
+#[test]
+fn forks_follow_the_same_event_each_with_its_context() {
+    let commit = answered(into("Begin"), Answer::Event("slow"), "0", &["1", "2"]);
+    let tasks = tasks(commit);
+    let contexts: Vec<&str> = tasks.iter().map(|task| task.context.as_str()).collect();
+    assert_eq!(contexts, ["0", "1", "2"]);
+    assert!(tasks.iter().all(|task| task.hop == hop("Begin", "slow", "End") && task.queue == "slow"));
+    assert_eq!(tasks.iter().map(|task| task.key).collect::<BTreeSet<_>>().len(), 3);
+}
+
+#[test]
+fn a_context_for_a_fan_in_waits_as_a_package() {
+    let table = [("gather", "Gather", "wide", None, 2), ("group", "Group", "default", Some("gold"), 0)];
+    for (event, to, queue, group, period) in table {
+        let context = r#"{"badge":"gold"}"#;
+        let expected = NewPackage {
+            window_key: key().child("branch", 0).child("window", 0),
+            hop: hop("Begin", event, to),
+            group: group.map(str::to_owned),
+            queue: queue.to_owned(),
+            context: context.to_owned(),
+            period: Duration::from_secs(period),
+        };
+        let done = Commit::Done { next: vec![expected.into()], context: context.to_owned() };
+        assert_eq!(answered(into("Begin"), Answer::Event(event), context, &[]), done, "{event}");
+    }
+}
+
+#[test]
+fn forks_into_a_fan_in_have_keys_of_their_own() {
+    let Commit::Done { next, .. } = answered(into("Begin"), Answer::Event("gather"), "0", &["1", "2"]) else {
+        panic!("the step is done");
+    };
+    let window_key = |next: &Next| match next {
+        Next::Package(package) => package.window_key,
+        Next::Task(task) => panic!("{task:?} does not wait"),
+    };
+    assert_eq!(next.iter().map(window_key).collect::<BTreeSet<_>>().len(), 3);
+}
+
+#[test]
+fn a_branch_ends_in_a_final_state() {
+    let exit = NewTask {
+        key: key().child("exit", 0),
+        hop: Hop::Exit { from: "End".to_owned() },
+        queue: "queue of the task".to_owned(),
+        context: "1".to_owned(),
+        token: None,
+        delay: Duration::ZERO,
+    };
+    let table = [
+        (into("End"), vec![exit.into()]),
+        (into("Gather"), Vec::new()),
+        (Hop::Exit { from: "End".to_owned() }, Vec::new()),
+    ];
+    for (hop, next) in table {
+        let done = Commit::Done { next, context: "1".to_owned() };
+        assert_eq!(answered(hop.clone(), Answer::Nothing, "1", &[]), done, "{hop:?}");
+    }
+}
+
+#[test]
+fn a_final_state_may_go_on() {
+    let tasks = tasks(answered(into("End"), Answer::Event("again"), "1", &[]));
+    assert_eq!(tasks.iter().map(|task| task.hop.clone()).collect::<Vec<_>>(), [hop("End", "again", "Begin")]);
+}
+
+/// Trying again would not help, so nobody does, although the policy would allow it.
+#[test]
+fn an_answer_that_leads_nowhere_fails_the_task() {
+    let exit = Hop::Exit { from: "End".to_owned() };
+    let table: [(Hop, Answer, &[&str], &str); 6] = [
+        (into("Begin"), Answer::Nothing, &[], "state `Begin` is not final but emitted no event"),
+        (into("Begin"), Answer::Event("plane"), &[], "state `Begin` has no transition for the event `plane`"),
+        (into("Gather"), Answer::Event("plain"), &[], "state `Gather` has no transition for the event `plain`"),
+        (into("Begin"), Answer::Nothing, &["1"], "state `Begin` forked but emitted no event for its forks to follow"),
+        (into("End"), Answer::Nothing, &["1"], "state `End` forked but emitted no event for its forks to follow"),
+        (
+            exit,
+            Answer::Nothing,
+            &["1"],
+            "the exit of state `End` forked, but no event follows it for its forks to follow",
+        ),
+    ];
+    for (hop, answer, forks, error) in table {
+        assert_eq!(answered(hop, answer, "1", forks), Commit::Fail { error: error.to_owned() });
+    }
+}
+
+/// A worker looks before it runs anything; this is what stays of a task that gets here all the same.
+#[test]
+fn a_name_that_this_program_does_not_know_fails_the_task() {
+    let table = [
+        (into("Middle"), "state `Middle`"),
+        (hop("Middle", "plain", "Begin"), "state `Middle`"),
+        (hop("Begin", "plane", "Begin"), "event `plane`"),
+        (Hop::Exit { from: "Middle".to_owned() }, "state `Middle`"),
+    ];
+    for (hop, what) in table {
+        let error =
+            format!("machine `Machine` of this program has no {what}; run a worker built from an fsm.yaml that has it");
+        assert_eq!(answered(hop, Answer::Nothing, "1", &[]), Commit::Fail { error });
+    }
+}
+
+#[test]
+fn a_skipped_page_ends_its_branch_with_the_context_it_came_with() {
+    let task = task(into("Begin"));
+    let done = Commit::Done { next: Vec::new(), context: task.context.clone() };
+    assert_eq!(step(&MACHINE, &task, Outcome::Skipped, NOW), done);
+}
+
+#[test]
+fn a_halt_ends_the_instance() {
+    let outcome = Outcome::Halted { reason: "enough".to_owned() };
+    let halt = Commit::Halt { reason: "enough".to_owned() };
+    assert_eq!(step(&MACHINE, &task(into("Begin")), outcome, NOW), halt);
+}
+
+/// A first task is retried by its machine's policy, any other by its transition's.
+#[test]
+fn a_failed_task_is_retried_by_the_policy_of_its_way() {
+    let (start, slow, plain) = (into("Begin"), hop("Begin", "slow", "End"), hop("Begin", "plain", "Begin"));
+    let table = [
+        (&start, 1, false, None),
+        (&slow, 1, false, Some(Duration::from_secs(10))),
+        (&slow, 2, false, Some(Duration::from_secs(20))),
+        (&slow, 3, false, None),
+        (&slow, 1, true, None),
+        (&plain, 1, false, Some(Duration::from_millis(100))),
+        (&plain, 1000, false, Some(Duration::from_secs(3600))),
+        (&plain, 1, true, None),
+    ];
+    for (hop, attempt, is_permanent, delay) in table {
+        let error = "broken".to_owned();
+        let expected = match delay {
+            Some(delay) => Commit::Retry { delay, error: error.clone() },
+            None => Commit::Fail { error: error.clone() },
+        };
+        let task = Task { attempt, ..task(hop.clone()) };
+        let commit = step(&MACHINE, &task, Outcome::Failed { error, is_permanent }, NOW);
+        assert_eq!(commit, expected, "attempt {attempt} of {hop:?}, permanent: {is_permanent}");
+    }
+}
+
+/// Counted from the making of the task; a clock that went back makes nothing older.
+#[test]
+fn an_age_limit_counts_from_the_making_of_the_task() {
+    const MACHINE: MachineDescriptor =
+        MachineDescriptor::new("Machine", &[StateDescriptor::new("Begin")]).retry(RetryPolicy::new().age_limit(60));
+    for (age, is_retried) in [(-5, true), (0, true), (60, true), (61, false)] {
+        let created_at = NOW.checked_sub(jiff::SignedDuration::from_secs(age)).unwrap();
+        let task = Task { created_at, attempt: 1000, ..task(into("Begin")) };
+        let failed = Outcome::Failed { error: "broken".to_owned(), is_permanent: false };
+        let commit = step(&MACHINE, &task, failed, NOW);
+        assert_eq!(matches!(commit, Commit::Retry { .. }), is_retried, "at the age of {age} seconds: {commit:?}");
+    }
+}
+
+#[test]
+fn an_instance_starts_in_the_initial_state() {
+    let task = NewTask {
+        key: key(),
+        hop: into("Begin"),
+        queue: "first".to_owned(),
+        context: "1".to_owned(),
+        token: None,
+        delay: Duration::ZERO,
+    };
+    let expected = NewInstance {
+        machine: "Machine".to_owned(),
+        key: Some("k".to_owned()),
+        context: "1".to_owned(),
+        first: task.into(),
+    };
+    assert_eq!(start(&MACHINE, key(), Some("k".to_owned()), "1".to_owned()), expected);
+}
+
+#[test]
+fn an_instance_may_start_by_waiting_for_others() {
+    const MACHINE: MachineDescriptor =
+        MachineDescriptor::new("Machine", &[StateDescriptor::new("Gather").fan_in(2, None)]);
+    let package = NewPackage {
+        window_key: key().child("window", 0),
+        hop: into("Gather"),
+        group: None,
+        queue: "default".to_owned(),
+        context: "1".to_owned(),
+        period: Duration::from_secs(2),
+    };
+    assert_eq!(start(&MACHINE, key(), None, "1".to_owned()).first, package.into());
+}
+
+/// The next page comes the same way, with the context that this page came with.
+#[test]
+fn the_next_page_differs_in_token_and_key_alone() {
+    let task = Task { token: Some("1".to_owned()), attempt: 3, ..task(hop("Begin", "plain", "Begin")) };
+    let expected = NewTask {
+        key: key().child("page", 0),
+        hop: task.hop.clone(),
+        queue: task.queue.clone(),
+        context: task.context.clone(),
+        token: Some("2".to_owned()),
+        delay: Duration::ZERO,
+    };
+    assert_eq!(next_page(&task, "2".to_owned()), expected);
+}
+
+/// A countdown is drawn from the task's key: the same on every attempt, and all of them over many tasks.
+#[test]
+fn a_drawn_countdown_reaches_both_ends_and_no_further() {
+    let mut drawn = BTreeSet::new();
+    for _ in 0..500 {
+        let task = Task { key: TaskKey::random(), ..task(into("Begin")) };
+        let outcome = Outcome::Answered { answer: Answer::Event("draw"), context: "1".to_owned(), forks: Vec::new() };
+        let commit = step(&MACHINE, &task, outcome.clone(), NOW);
+        assert_eq!(commit, step(&MACHINE, &task, outcome, NOW));
+        drawn.extend(tasks(commit).iter().map(|task| task.delay.as_secs()));
+    }
+    assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [5, 6, 7, 8]);
+}
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn key() -> TaskKey {
+    TaskKey(uuid::Uuid::from_u128(7))
+}
+
+fn into(state: &str) -> Hop {
+    Hop::Start { to: state.to_owned() }
+}
+
+fn hop(from: &str, event: &str, to: &str) -> Hop {
+    Hop::Transition { from: from.to_owned(), event: event.to_owned(), to: to.to_owned() }
+}
+
+fn task(hop: Hop) -> Task {
+    Task {
+        id: TaskId(1),
+        instance: InstanceId(1),
+        machine: "Machine".to_owned(),
+        key: key(),
+        hop,
+        queue: "queue of the task".to_owned(),
+        context: "\"context of the task\"".to_owned(),
+        token: None,
+        window: None,
+        attempt: 1,
+        created_at: NOW,
+    }
+}
+
+fn answered(hop: Hop, answer: Answer, context: &str, forks: &[&str]) -> Commit {
+    let forks = forks.iter().map(|fork| (*fork).to_owned()).collect();
+    step(&MACHINE, &task(hop), Outcome::Answered { answer, context: context.to_owned(), forks }, NOW)
+}
+
+fn tasks(commit: Commit) -> Vec<NewTask> {
+    let Commit::Done { next, .. } = commit else { panic!("the step is done: {commit:?}") };
+    let task = |next| match next {
+        Next::Task(task) => task,
+        Next::Package(package) => panic!("{package:?} waits"),
+    };
+    next.into_iter().map(task).collect()
+}
