@@ -1,7 +1,7 @@
 //! What the author wrote: every value with its place, nothing resolved, nothing filled in.
 
 use crate::integer::Integer;
-use crate::model::Logging;
+use crate::model::{Logging, Rate};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 
@@ -56,6 +56,9 @@ pub(crate) struct File {
     pub(crate) root_url_key: Option<Span>,
     pub(crate) capabilities_key: Option<Span>,
     pub(crate) lints_key: Option<Span>,
+    pub(crate) queues_key: Option<Span>,
+    /// The queues it lists; `None` when it does not say which there are.
+    pub(crate) queues: Option<Vec<Queue>>,
     pub(crate) items: Vec<Item>,
 }
 
@@ -66,12 +69,27 @@ pub(crate) enum Item {
     Import(Spanned<String>),
 }
 
+/// One queue and its limits.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    pub(crate) name: Field<String>,
+    pub(crate) rate: Field<Rate>,
+    pub(crate) bucket_size: Field<Integer>,
+    pub(crate) max_concurrent_requests: Field<Integer>,
+    pub(crate) retry: Retry,
+    pub(crate) target: Field<String>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Machine {
     /// The first key, where a missing attribute is missed.
     pub(crate) span: Span,
     pub(crate) name: Field<String>,
     pub(crate) description: Field<String>,
+    pub(crate) doc: Field<String>,
+    pub(crate) schedule: Field<String>,
+    pub(crate) priority: Field<Integer>,
+    pub(crate) renamed_from: Field<String>,
     pub(crate) namespace: Field<Option<Path>>,
     pub(crate) queue: Field<String>,
     pub(crate) target: Field<String>,
@@ -137,6 +155,12 @@ pub(crate) struct State {
     pub(crate) span: Span,
     pub(crate) name: Field<String>,
     pub(crate) description: Field<String>,
+    pub(crate) doc: Field<String>,
+    pub(crate) on_failure: Field<String>,
+    pub(crate) timeout_seconds: Field<Integer>,
+    pub(crate) priority: Field<Integer>,
+    pub(crate) renamed_from: Field<String>,
+    pub(crate) side_effects: Field<bool>,
     pub(crate) namespace: Field<Option<Path>>,
     pub(crate) action: Field<Path>,
     pub(crate) entry: Field<Path>,
@@ -145,9 +169,18 @@ pub(crate) struct State {
     pub(crate) is_final: Field<bool>,
     pub(crate) continuation: Field<bool>,
     pub(crate) continuation_countdown: Field<Integer>,
-    pub(crate) fan_in: Field<Integer>,
+    pub(crate) fan_in: Field<FanIn>,
     pub(crate) fan_in_group: Option<Node>,
     pub(crate) transitions: Vec<Transition>,
+}
+
+/// When the window of a fan-in is sealed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FanIn {
+    /// So many seconds after its first context, or as soon as it holds so many.
+    After { seconds: Integer, max: Option<Integer> },
+    /// When every other branch of the instance has ended.
+    All,
 }
 
 #[derive(Debug)]
@@ -155,6 +188,7 @@ pub(crate) struct Transition {
     /// The first key, where a missing attribute is missed.
     pub(crate) span: Span,
     pub(crate) event: Field<String>,
+    pub(crate) description: Field<String>,
     pub(crate) to: Field<String>,
     pub(crate) action: Field<Path>,
     pub(crate) namespace: Field<Option<Path>>,

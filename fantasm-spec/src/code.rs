@@ -84,6 +84,10 @@ codes! {
         YamlFileCircularImport = "yaml-file-circular-import",
         /// `lints` gives levels to rules that have one.
         UnknownLint = "unknown-lint",
+        /// `edition` is 1 or 2.
+        InvalidEdition = "invalid-edition",
+        /// A queue has a name and limits that it can keep.
+        InvalidQueue = "invalid-queue",
         /// A machine has a name.
         MachineNameRequired = "machine-name-required",
         /// The name of a machine is 1 to 50 ASCII letters, digits and hyphens.
@@ -108,6 +112,12 @@ codes! {
         InvalidMaxRetries = "invalid-max-retries",
         /// `max_retries` is the old name of `task_retry_limit`; only one of them is given.
         MaxRetriesAndTaskRetryLimitMutuallyExclusive = "max-retries-and-task-retry-limit-mutually-exclusive",
+        /// A schedule has the five fields of cron.
+        InvalidSchedule = "invalid-schedule",
+        /// `priority` is a whole number from -100 to 100.
+        InvalidPriority = "invalid-priority",
+        /// `renamed_from` is a name that nothing has any more.
+        InvalidRenamedFrom = "invalid-renamed-from",
         /// A context type is one that fantasm knows, a list of one, or the path of a Rust type.
         InvalidContextType = "invalid-context-type",
         /// A state has a name.
@@ -126,6 +136,10 @@ codes! {
         InvalidActionPath = "invalid-action-path",
         /// `continuation_countdown` is a whole number.
         InvalidContinuationCountdown = "invalid-continuation-countdown",
+        /// `timeout_seconds` is a whole number from 1 up.
+        InvalidTimeoutSeconds = "invalid-timeout-seconds",
+        /// `on_failure` is another state of the machine, which can take over by itself.
+        InvalidOnFailure = "invalid-on-failure",
         /// `fan_in` is a whole number of seconds.
         InvalidFanIn = "invalid-fan-in",
         /// `fan_in_group` stands only in a state that has `fan_in`.
@@ -184,6 +198,10 @@ codes! {
         ContinuationCycle = "continuation-cycle",
         /// A continuation leads to a fan-in.
         FanInWithoutFanOut = "fan-in-without-fan-out",
+        /// Where queues are listed, every queue that is named is among them.
+        UnknownQueue = "unknown-queue",
+        /// A state with side effects is not tried without end.
+        UnlimitedRetries = "unlimited-retries",
         /// An attribute does something.
         AttributeWithoutEffect = "attribute-without-effect",
         /// A whole number is written as one.

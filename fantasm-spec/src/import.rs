@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::ast::{File, Item, Machine};
+use crate::ast::{File, Item, Machine, Queue};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::parse;
 use crate::scalar::shorten;
-use crate::source::{Files, MAX_FILE_BYTES, ReadError, Span, Spanned};
-use crate::yaml::{self, Failure, Problem};
+use crate::source::{FileId, Files, MAX_FILE_BYTES, ReadError, Span, Spanned};
+use crate::yaml::{self, Failure, Node, Problem};
 
 /// How deep imports may nest; a person nests two or three.
 const DEEPEST_IMPORT: usize = 32;
@@ -18,6 +18,8 @@ const DEEPEST_IMPORT: usize = 32;
 pub(crate) struct Collected {
     pub(crate) root_url: Option<String>,
     pub(crate) machines: Vec<Machine>,
+    /// The queues that the root file lists; `None` when it lists none.
+    pub(crate) queues: Option<Vec<Queue>>,
 }
 
 /// Reads the file at `root` and every file that it imports.
@@ -32,9 +34,18 @@ pub(crate) fn collect(root: &str, files: &dyn Files, findings: &mut Findings) ->
         );
     }
     let root_url = file.root_url.given().map(|url| url.value.clone());
+    let mut file = file;
+    let queues = file.queues.take();
     let mut machines = Vec::new();
     reader.machines(file, root, 0, &mut machines);
-    Collected { root_url, machines }
+    Collected { root_url, machines, queues }
+}
+
+/// Reads a file of queues.
+pub(crate) fn collect_queues(path: &str, files: &dyn Files, findings: &mut Findings) -> Vec<Queue> {
+    let mut reader = Reader { files, findings, read: BTreeSet::new() };
+    let Some((_, root)) = reader.root_document(path) else { return Vec::new() };
+    parse::queue_file(&root, findings)
 }
 
 struct Reader<'a> {
@@ -46,9 +57,15 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn root(&mut self, path: &str) -> Option<File> {
+        let (file, root) = self.root_document(path)?;
+        parse::lints(&root, self.findings);
+        parse::file(file, &root, self.findings)
+    }
+
+    fn root_document(&mut self, path: &str) -> Option<(FileId, Node)> {
         self.read.insert(plain(path));
         match self.files.read(path) {
-            Ok(bytes) => self.file(path, bytes, true),
+            Ok(bytes) => self.document(path, bytes),
             Err(error) => {
                 let file = self.findings.sources.add(path, "");
                 self.unreadable(Span::start_of(file), path, &error);
@@ -86,7 +103,8 @@ impl Reader<'_> {
             match self.files.read(&path) {
                 Ok(bytes) => {
                     self.read.insert(path.clone());
-                    let file = self.file(&path, bytes, false)?;
+                    let (file, root) = self.document(&path, bytes)?;
+                    let file = parse::file(file, &root, self.findings)?;
                     self.configuration(&file);
                     return Some((file, path));
                 }
@@ -101,7 +119,7 @@ impl Reader<'_> {
         None
     }
 
-    fn file(&mut self, path: &str, bytes: Vec<u8>, is_root: bool) -> Option<File> {
+    fn document(&mut self, path: &str, bytes: Vec<u8>) -> Option<(FileId, Node)> {
         if bytes.len() > MAX_FILE_BYTES {
             let file = self.findings.sources.add(path, "");
             self.findings
@@ -118,12 +136,7 @@ impl Reader<'_> {
         };
         let file = self.findings.sources.add(path, &text);
         match yaml::parse(file, &text) {
-            Ok(root) => {
-                if is_root {
-                    parse::lints(&root, self.findings);
-                }
-                parse::file(file, &root, self.findings)
-            }
+            Ok(root) => Some((file, root)),
             Err(failure) => {
                 self.yaml_syntax(&failure, &text);
                 None
@@ -182,8 +195,11 @@ impl Reader<'_> {
 
     /// Two files cannot both say where all machines live.
     fn configuration(&mut self, file: &File) {
-        if let Some(key) = file.lints_key {
-            self.without_effect(key, "`lints` in an imported file", "write it in the file that imports this one");
+        for (key, name) in [(file.lints_key, "`lints`"), (file.queues_key, "`queues`")] {
+            if let Some(key) = key {
+                let what = format!("{name} in an imported file");
+                self.without_effect(key, &what, "write it in the file that imports this one");
+            }
         }
         for (key, name) in [(file.root_url_key, "root_url"), (file.capabilities_key, "enable_capabilities_check")] {
             if let Some(key) = key {

@@ -70,7 +70,8 @@ pub use integer::Integer;
 pub use level::{Level, Levels};
 pub use literal::Literal;
 pub use model::{
-    ContextField, ContextType, Countdown, FanIn, Logging, Machine, RetryPolicy, Spec, State, StateId, Transition,
+    ContextField, ContextType, Countdown, FanIn, Logging, Machine, Queue, Rate, RetryPolicy, Spec, State, StateId,
+    Transition,
 };
 pub use name::{ContextFieldName, EventName, MachineName, RESERVED_STATE_IDENTS, StateName};
 pub use outline::{MachineOutline, outline};
@@ -106,7 +107,7 @@ pub fn load(root: &str, files: &dyn Files) -> Result<Loaded, Report> {
 pub fn load_with(root: &str, files: &dyn Files, levels: &Levels) -> Result<Loaded, Report> {
     let mut findings = Findings::new(levels.clone());
     let collected = import::collect(root, files, &mut findings);
-    check::all(&collected.machines, &mut findings);
+    check::all(&collected.machines, collected.queues.as_deref(), &mut findings);
     if findings.has_errors() {
         return Err(findings.finish());
     }
@@ -116,6 +117,32 @@ pub fn load_with(root: &str, files: &dyn Files, levels: &Levels) -> Result<Loade
         return Err(findings.finish());
     }
     Ok(Loaded { spec, warnings: findings.finish() })
+}
+
+/// Queues that were read from a file of their own.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LoadedQueues {
+    /// The queues, in file order.
+    pub queues: Vec<Queue>,
+    /// What is said about the file in spite of its being usable; holds no error.
+    pub warnings: Report,
+}
+
+/// Loads a file of queues in the format of App Engine's queue.yaml.
+///
+/// # Errors
+///
+/// Everything that is wrong with the file, in file order; warnings are among it.
+pub fn load_queues(path: &str, files: &dyn Files) -> Result<LoadedQueues, Report> {
+    let mut findings = Findings::new(Levels::default());
+    let queues = import::collect_queues(path, files, &mut findings);
+    check::repeated_queues(&queues, &mut findings);
+    if findings.has_errors() {
+        return Err(findings.finish());
+    }
+    let queues = resolve::queues(&queues, &findings.sources);
+    Ok(LoadedQueues { queues, warnings: findings.finish() })
 }
 
 /// Loads a file whose text is at hand; it can import nothing.

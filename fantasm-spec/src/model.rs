@@ -20,6 +20,8 @@ pub struct Spec {
     pub root_url: String,
     /// The machines, in file order; those of an import stand where it is imported.
     pub machines: Vec<Machine>,
+    /// The queues that the root file lists, in file order; a queue that it does not list has no limits.
+    pub queues: Vec<Queue>,
     /// The path of every file that was read, the root first: what a build has to watch.
     pub files: Vec<String>,
 }
@@ -30,8 +32,16 @@ pub struct Spec {
 pub struct Machine {
     /// Its name, unique in the spec.
     pub name: MachineName,
-    /// What the author says it is for.
+    /// What the author says it is for, in one line.
     pub description: Option<String>,
+    /// What the author has to say about it, at length.
+    pub doc: Option<String>,
+    /// When an instance starts by itself: the five fields of cron.
+    pub schedule: Option<String>,
+    /// Which of the tasks that are due goes first: from -100 to 100, a larger one does.
+    pub priority: i8,
+    /// The name it had before, by which instances may still be stored.
+    pub renamed_from: Option<MachineName>,
     /// Where single-word actions are looked up.
     pub namespace: Option<ModulePath>,
     /// The queue that its first task goes to.
@@ -141,8 +151,20 @@ pub enum ContextType {
 pub struct State {
     /// Its name, unique in the machine.
     pub name: StateName,
-    /// What the author says it is for.
+    /// What the author says it is for, in one line.
     pub description: Option<String>,
+    /// What the author has to say about it, at length.
+    pub doc: Option<String>,
+    /// The state that takes over when it has failed for good.
+    pub on_failure: Option<StateId>,
+    /// How long one attempt may take.
+    pub timeout_seconds: Option<Integer>,
+    /// Which of the tasks that are due goes first: its own, else the machine's.
+    pub priority: i8,
+    /// The name it had before, by which instances may still be stored.
+    pub renamed_from: Option<StateName>,
+    /// Whether the author says that its action changes the world outside.
+    pub has_side_effects: bool,
     /// Where its own single-word actions are looked up: the state's namespace, else the machine's.
     pub namespace: Option<ModulePath>,
     /// What it does; only a final state may have none.
@@ -174,7 +196,12 @@ pub struct State {
 #[non_exhaustive]
 pub struct FanIn {
     /// How long the first context of a window waits for others, in seconds; the default levels refuse a negative one.
+    /// Without meaning where it gathers all.
     pub period_seconds: Integer,
+    /// How many contexts fill a window, so that it waits no longer.
+    pub max_contexts: Option<Integer>,
+    /// Whether the window waits until every other branch of the instance has ended, however long that takes.
+    pub gathers_all: bool,
     /// The context field by whose value contexts are kept apart.
     pub group: Option<ContextFieldName>,
     /// Where the value is written.
@@ -187,6 +214,8 @@ pub struct FanIn {
 pub struct Transition {
     /// The event that selects it, unique in its state.
     pub event: EventName,
+    /// What the author says it is for, in one line.
+    pub description: Option<String>,
     /// The state it leads to.
     pub to: StateId,
     /// What runs on the way.
@@ -234,4 +263,34 @@ pub struct RetryPolicy {
     pub task_age_limit: Option<Integer>,
     /// How often the wait doubles before it grows by equal parts.
     pub max_doublings: Option<Integer>,
+}
+
+/// A queue and its limits; what is not given is not limited.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Queue {
+    /// Its name, unique in the spec.
+    pub name: String,
+    /// How many of its tasks start in a stretch of time.
+    pub rate: Option<Rate>,
+    /// How many of its tasks may start at once after a pause.
+    pub bucket_size: Option<Integer>,
+    /// How many of its tasks run at the same time.
+    pub max_concurrent_requests: Option<Integer>,
+    /// What counts for tasks whose transition says nothing.
+    pub retry: RetryPolicy,
+    /// The label of the workers that run tasks whose transition names none.
+    pub target: Option<String>,
+    /// Where its name is written.
+    pub place: Place,
+}
+
+/// So many tasks in so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Rate {
+    /// The number of tasks; zero stops the queue.
+    pub n_tasks: f64,
+    /// 1, or the seconds of a minute, an hour or a day.
+    pub seconds: u32,
 }

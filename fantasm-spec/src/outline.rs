@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::integer::Integer;
 use crate::literal::Literal;
-use crate::model::{ContextType, Countdown, Logging, Machine, RetryPolicy, Spec, State, Transition};
+use crate::model::{ContextType, Countdown, FanIn, Logging, Machine, RetryPolicy, Spec, State, Transition};
 use crate::path::RustPath;
 
 /// A machine to be serialized, every default filled in.
@@ -38,6 +38,10 @@ pub struct MachineOutline<'a> {
     use_run_once_semaphore: bool,
     #[serde(flatten)]
     retry: RetryOutline,
+    #[serde(flatten)]
+    later: LaterOutline<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule: Option<&'a str>,
     context_types: BTreeMap<&'a str, String>,
     initial: &'a str,
     #[serde(rename = "final")]
@@ -57,16 +61,47 @@ struct StateOutline<'a> {
     is_final: bool,
     continuation: bool,
     continuation_countdown: Integer,
-    fan_in: Option<Integer>,
+    fan_in: Option<FanInOutline>,
     fan_in_group: &'a Literal,
+    #[serde(flatten)]
+    later: LaterOutline<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_failure: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout_seconds: Option<Integer>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    side_effects: bool,
     events: Vec<&'a str>,
     transitions: Vec<TransitionOutline<'a>>,
+}
+
+/// What only the second edition of the language has; left out where it says nothing.
+#[derive(Debug, serde::Serialize)]
+struct LaterOutline<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doc: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<i8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_from: Option<&'a str>,
+}
+
+#[derive(Debug, serde::Serialize)]
+#[serde(untagged)]
+enum FanInOutline {
+    Seconds(Integer),
+    SecondsAndMax { seconds: Integer, max: Integer },
+    All(&'static str),
 }
 
 #[derive(Debug, serde::Serialize)]
 struct TransitionOutline<'a> {
     name: String,
     event: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
     to: &'a str,
     action: Option<String>,
     queue: &'a str,
@@ -107,6 +142,13 @@ fn machine_outline<'a>(spec: &'a Spec, machine: &'a Machine) -> MachineOutline<'
         },
         use_run_once_semaphore: machine.use_run_once_semaphore,
         retry: retry_outline(&machine.retry),
+        later: LaterOutline {
+            description: machine.description.as_deref(),
+            doc: machine.doc.as_deref(),
+            priority: Some(machine.priority).filter(|priority| *priority != 0),
+            renamed_from: machine.renamed_from.as_ref().map(|name| name.as_str()),
+        },
+        schedule: machine.schedule.as_deref(),
         context_types: types.collect(),
         initial: machine[machine.initial].name.as_str(),
         finals: finals.collect(),
@@ -125,8 +167,17 @@ fn state_outline<'a>(machine: &'a Machine, state: &'a State) -> StateOutline<'a>
         is_final: state.is_final,
         continuation: state.is_continuation,
         continuation_countdown: state.continuation_countdown,
-        fan_in: state.fan_in.as_ref().map(|fan_in| fan_in.period_seconds),
+        fan_in: state.fan_in.as_ref().map(fan_in_outline),
         fan_in_group: &state.written_fan_in_group,
+        later: LaterOutline {
+            description: state.description.as_deref(),
+            doc: state.doc.as_deref(),
+            priority: Some(state.priority).filter(|priority| *priority != machine.priority),
+            renamed_from: state.renamed_from.as_ref().map(|name| name.as_str()),
+        },
+        on_failure: state.on_failure.map(|id| machine[id].name.as_str()),
+        timeout_seconds: state.timeout_seconds,
+        side_effects: state.has_side_effects,
         events: state.transitions.iter().map(|transition| transition.event.as_str()).collect(),
         transitions: state
             .transitions
@@ -136,10 +187,19 @@ fn state_outline<'a>(machine: &'a Machine, state: &'a State) -> StateOutline<'a>
     }
 }
 
+fn fan_in_outline(fan_in: &FanIn) -> FanInOutline {
+    match fan_in.max_contexts {
+        _ if fan_in.gathers_all => FanInOutline::All("all"),
+        Some(max) => FanInOutline::SecondsAndMax { seconds: fan_in.period_seconds, max },
+        None => FanInOutline::Seconds(fan_in.period_seconds),
+    }
+}
+
 fn transition_outline<'a>(machine: &'a Machine, state: &State, transition: &'a Transition) -> TransitionOutline<'a> {
     TransitionOutline {
         name: format!("{}--{}", state.name, transition.event),
         event: transition.event.as_str(),
+        description: transition.description.as_deref(),
         to: machine[transition.to].name.as_str(),
         action: transition.action.as_ref().map(dotted),
         queue: &transition.queue,

@@ -8,7 +8,7 @@ use crate::ast::{self, Field};
 use crate::import::Collected;
 use crate::literal::Literal;
 use crate::model::{
-    ContextField, ContextType, Countdown, FanIn, Machine, RetryPolicy, Spec, State, StateId, Transition,
+    ContextField, ContextType, Countdown, FanIn, Machine, Queue, RetryPolicy, Spec, State, StateId, Transition,
 };
 use crate::name::{ContextFieldName, EventName, MachineName, StateName};
 use crate::path::RustPath;
@@ -27,6 +27,7 @@ pub(crate) fn resolve(collected: &Collected, sources: &Sources) -> Spec {
     Spec {
         root_url,
         machines: collected.machines.iter().filter_map(|machine| Resolver::of(machine, sources).machine()).collect(),
+        queues: queues(collected.queues.as_deref().unwrap_or_default(), sources),
         files: sources.paths().map(str::to_owned).collect(),
     }
 }
@@ -51,6 +52,10 @@ impl<'a> Resolver<'a> {
         Some(Machine {
             name: MachineName::new(&name.value),
             description: text(&machine.description),
+            doc: text(&machine.doc),
+            schedule: text(&machine.schedule),
+            priority: priority(&machine.priority).unwrap_or_default(),
+            renamed_from: machine.renamed_from.given().map(|name| MachineName::new(&name.value)),
             namespace: self.machine_namespace().map(|path| self.path(path, None)),
             queue: text(&machine.queue).unwrap_or_else(|| DEFAULT_QUEUE.to_owned()),
             target: text(&machine.target),
@@ -72,6 +77,12 @@ impl<'a> Resolver<'a> {
         Some(State {
             name: StateName::new(&name.value),
             description: text(&state.description),
+            doc: text(&state.doc),
+            on_failure: state.on_failure.given().and_then(|name| self.ids.get(name.value.as_str()).copied()),
+            timeout_seconds: state.timeout_seconds.given().map(|seconds| seconds.value),
+            priority: priority(&state.priority).or_else(|| priority(&self.machine.priority)).unwrap_or_default(),
+            renamed_from: state.renamed_from.given().map(|name| StateName::new(&name.value)),
+            has_side_effects: state.side_effects.is_true(),
             namespace: namespace.map(|path| self.path(path, None)),
             action: action(&state.action),
             entry: action(&state.entry),
@@ -88,12 +99,16 @@ impl<'a> Resolver<'a> {
     }
 
     fn fan_in(&self, state: &ast::State) -> Option<FanIn> {
-        let seconds = state.fan_in.given()?;
+        let fan_in = state.fan_in.given()?;
+        let (period_seconds, max_contexts, gathers_all) = match fan_in.value {
+            ast::FanIn::After { seconds, max } => (seconds, max, false),
+            ast::FanIn::All => (0.into(), None, true),
+        };
         let group = state.fan_in_group.as_ref().filter(|group| !group.is_falsy()).and_then(|group| match &group.kind {
             Kind::Scalar(key) => Some(ContextFieldName::new(&key.text)),
             Kind::List(_) | Kind::Map(_) => None,
         });
-        Some(FanIn { period_seconds: seconds.value, group, place: self.place(seconds.span) })
+        Some(FanIn { period_seconds, max_contexts, gathers_all, group, place: self.place(fan_in.span) })
     }
 
     fn transition(&self, transition: &ast::Transition) -> Option<Transition> {
@@ -104,6 +119,7 @@ impl<'a> Resolver<'a> {
         let inherited = text(&self.machine.queue).unwrap_or_else(|| DEFAULT_QUEUE.to_owned());
         Some(Transition {
             event: EventName::new(&event.value),
+            description: text(&transition.description),
             to: *to,
             action: transition.action.given().map(|path| self.path(&path.value, namespace)),
             queue: text(&transition.queue).unwrap_or(inherited),
@@ -162,6 +178,28 @@ impl<'a> Resolver<'a> {
 /// Its own namespace, where it has one or says that it has none; else the inherited one.
 fn namespace<'a>(own: &'a Field<Option<ast::Path>>, inherited: Option<&'a ast::Path>) -> Option<&'a ast::Path> {
     own.given().map_or(inherited, |own| own.value.as_ref())
+}
+
+/// Resolves the queues of a file.
+pub(crate) fn queues(queues: &[ast::Queue], sources: &Sources) -> Vec<Queue> {
+    let queue = |queue: &ast::Queue| {
+        let name = queue.name.given()?;
+        Some(Queue {
+            name: name.value.clone(),
+            rate: queue.rate.given().map(|rate| rate.value),
+            bucket_size: queue.bucket_size.given().map(|size| size.value),
+            max_concurrent_requests: queue.max_concurrent_requests.given().map(|most| most.value),
+            retry: retry(&queue.retry, None),
+            target: text(&queue.target),
+            place: sources.place(name.span),
+        })
+    };
+    queues.iter().filter_map(queue).collect()
+}
+
+/// The rules keep it between -100 and 100.
+fn priority(field: &Field<crate::integer::Integer>) -> Option<i8> {
+    field.given().and_then(|number| i8::try_from(number.value.get()).ok())
 }
 
 fn text(field: &Field<String>) -> Option<String> {

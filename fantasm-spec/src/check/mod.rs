@@ -3,31 +3,42 @@
 //! One rule is one function and reports one code. Rules say nothing of values that could not be read: those have been reported.
 
 mod action;
+mod failure;
 mod fan_in;
 mod graph;
 mod identifier;
 mod name;
 mod portability;
+mod queue;
+mod renamed;
 mod retry;
 mod unique;
 mod unsupported;
 
+pub(crate) use queue::repeated as repeated_queues;
+
 use std::collections::BTreeMap;
 
-use crate::ast::{Machine, State, Transition};
+use crate::ast::{Machine, Queue, State, Transition};
 use crate::diagnostic::Findings;
 
 /// Judges all machines of a load, in file order.
-pub(crate) fn all(machines: &[Machine], findings: &mut Findings) {
+pub(crate) fn all(machines: &[Machine], queues: Option<&[Queue]>, findings: &mut Findings) {
+    queue::repeated(queues.unwrap_or_default(), findings);
     unique::machine_name_not_unique(machines, findings);
     identifier::machines(machines, findings);
+    renamed::machines(machines, findings);
     for machine in machines {
         let scope = Scope::of(machine);
         name::machine(machine, findings);
         retry::all(&machine.retry, findings);
         portability::machine(machine, findings);
+        if let Some(queues) = queues {
+            queue::unknown_queue(queues, machine, findings);
+        }
         identifier::context_fields(machine, findings);
         identifier::states(machine, findings);
+        renamed::states(machine, findings);
         unique::state_name_not_unique(machine, findings);
         unique::transition_name_not_unique(&scope, findings);
         graph::initial_state(&scope, findings);
@@ -43,6 +54,7 @@ fn check_state(scope: &Scope<'_>, state: &State, findings: &mut Findings) {
     name::state(state, findings);
     action::state_action_required(state, findings);
     action::invalid_continuation_interface(state, findings);
+    failure::invalid_on_failure(scope, state, findings);
     fan_in::invalid_fan_in_group(state, findings);
     fan_in::fan_in_continuation_not_supported(state, findings);
     unsupported::exit(state, findings);

@@ -1,6 +1,6 @@
 //! What Fantasm (Python) takes and generated Rust cannot.
 
-use crate::ast::{ContextType, Countdown, Field, Machine, Retry, State, Transition};
+use crate::ast::{ContextType, Countdown, FanIn, Field, Machine, Retry, State, Transition};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::integer::Integer;
@@ -16,7 +16,11 @@ pub(super) fn machine(machine: &Machine, findings: &mut Findings) {
 }
 
 pub(super) fn state(state: &State, findings: &mut Findings) {
-    number(&state.fan_in, "`fan_in`", findings);
+    if let Some(fan_in) = state.fan_in.given()
+        && let FanIn::After { seconds, .. } = fan_in.value
+    {
+        number_without_meaning(seconds, fan_in.span, "`fan_in`", findings);
+    }
     number(&state.continuation_countdown, "`continuation_countdown`", findings);
 }
 

@@ -32,7 +32,12 @@ fn notes(state: &State) -> Vec<String> {
     }
     if let Some(fan_in) = &state.fan_in {
         let group = fan_in.group.as_ref().map(|group| format!(" by {group}")).unwrap_or_default();
-        notes.push(format!("fan-in {} s{group}", fan_in.period_seconds));
+        let window = match fan_in.max_contexts {
+            _ if fan_in.gathers_all => "of all".to_owned(),
+            Some(max) => format!("{} s or {max}", fan_in.period_seconds),
+            None => format!("{} s", fan_in.period_seconds),
+        };
+        notes.push(format!("fan-in {window}{group}"));
     }
     let phases = [("entry", &state.entry), ("action", &state.action), ("exit", &state.exit)];
     notes.extend(phases.into_iter().filter_map(|(phase, path)| Some(format!("{phase} / {}", name(path.as_ref()?)))));

@@ -6,6 +6,7 @@ mod continuation;
 mod fan_in;
 mod graph;
 mod reach;
+mod retry;
 
 use crate::diagnostic::Findings;
 use crate::model::Spec;
@@ -20,5 +21,6 @@ pub(crate) fn all(spec: &Spec, findings: &mut Findings) {
         continuation::continuation_not_final(machine, findings);
         continuation::continuation_cycle(machine, findings);
         fan_in::fan_in_without_fan_out(machine, findings);
+        retry::unlimited_retries(machine, findings);
     }
 }

@@ -1,6 +1,6 @@
 //! Which states can be reached from which.
 
-use crate::model::{Machine, StateId};
+use crate::model::{Machine, State, StateId};
 
 /// A set of states of one machine.
 pub(super) struct States(Vec<bool>);
@@ -20,8 +20,8 @@ pub(super) fn reachable_from(machine: &Machine, start: impl IntoIterator<Item = 
 pub(super) fn leading_to(machine: &Machine, end: impl IntoIterator<Item = StateId>) -> States {
     let mut predecessors = vec![Vec::new(); machine.states.len()];
     for (from, state) in machine.states_with_ids() {
-        for transition in &state.transitions {
-            predecessors[transition.to.index()].push(from);
+        for next in next(state) {
+            predecessors[next.index()].push(from);
         }
     }
     closure(&predecessors, end)
@@ -29,12 +29,16 @@ pub(super) fn leading_to(machine: &Machine, end: impl IntoIterator<Item = StateI
 
 /// Whether some transitions lead from a state back to it.
 pub(super) fn is_on_cycle(machine: &Machine, id: StateId) -> bool {
-    let next = machine[id].transitions.iter().map(|transition| transition.to);
-    reachable_from(machine, next).contains(id)
+    reachable_from(machine, next(&machine[id])).contains(id)
 }
 
 fn successors(machine: &Machine) -> Vec<Vec<StateId>> {
-    machine.states.iter().map(|state| state.transitions.iter().map(|transition| transition.to).collect()).collect()
+    machine.states.iter().map(|state| next(state).collect()).collect()
+}
+
+/// Where an instance goes on from a state: by an event, or because the state failed for good.
+fn next(state: &State) -> impl Iterator<Item = StateId> {
+    state.transitions.iter().map(|transition| transition.to).chain(state.on_failure)
 }
 
 fn closure(next: &[Vec<StateId>], start: impl IntoIterator<Item = StateId>) -> States {

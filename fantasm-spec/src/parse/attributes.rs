@@ -7,11 +7,15 @@ use crate::similar::similar;
 use crate::source::Span;
 use crate::yaml::{Entry, Kind, Node};
 
+use super::edition::Edition;
+
 /// Who has the attributes: for messages, and for which attributes there are.
 pub(super) struct Owner {
     /// "a state".
     pub(super) noun: &'static str,
     pub(super) attributes: &'static [&'static str],
+    /// Those that only the second edition has.
+    pub(super) later: &'static [&'static str],
     /// The code of an attribute that is none of them.
     pub(super) unknown: Code,
 }
@@ -20,20 +24,26 @@ pub(super) struct Owner {
 pub(super) struct Attributes<'a> {
     pub(super) owner: &'static Owner,
     entries: &'a [Entry],
+    pub(super) edition: Edition,
     /// The first key, where a missing attribute is missed.
     pub(super) span: Span,
 }
 
 impl<'a> Attributes<'a> {
     /// Reads a mapping; reports keys that stand twice and keys that its owner does not have.
-    pub(super) fn read(owner: &'static Owner, node: &'a Node, findings: &mut Findings) -> Option<Self> {
+    pub(super) fn read(
+        owner: &'static Owner,
+        node: &'a Node,
+        edition: Edition,
+        findings: &mut Findings,
+    ) -> Option<Self> {
         let Kind::Map(entries) = &node.kind else {
             let expected = format!("{} is a mapping of attributes", owner.noun);
             wrong_type(node, &expected, "write one attribute a line, as `name: value`, all indented alike", findings);
             return None;
         };
         let span = entries.first().map_or(node.span, |entry| entry.key.span);
-        let attributes = Self { owner, entries, span };
+        let attributes = Self { owner, entries, edition, span };
         duplicate_keys(entries, owner.noun, findings);
         for entry in entries {
             attributes.unknown_attribute(&entry.key, findings);
@@ -41,7 +51,11 @@ impl<'a> Attributes<'a> {
         Some(attributes)
     }
 
+    /// The value of an attribute; one that the edition of the file does not have is absent, and has been reported.
     pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
+        if self.edition < Edition::Second && self.owner.later.contains(&name) {
+            return None;
+        }
         peek_entry(self.entries, name).map(|entry| &entry.value)
     }
 
@@ -66,15 +80,24 @@ impl<'a> Attributes<'a> {
 
     fn unknown_attribute(&self, key: &Node, findings: &mut Findings) {
         let name = key.text();
-        if self.owner.attributes.contains(&name.as_str()) {
+        let is_later = self.owner.later.contains(&name.as_str());
+        if self.owner.attributes.contains(&name.as_str()) || (is_later && self.edition >= Edition::Second) {
             return;
         }
         let noun = self.owner.noun;
         let message = format!("`{}` is no attribute of {noun}", shorten(&name));
         let finding = findings.report(self.owner.unknown, key.span, message).label("unknown attribute");
-        match similar(&name, self.owner.attributes.iter().copied()) {
+        if is_later {
+            finding.help("it belongs to the second edition of the language: add `edition: 2` at the top of the file");
+            return;
+        }
+        let known = || {
+            let later = self.owner.later.iter().filter(|_| self.edition >= Edition::Second);
+            self.owner.attributes.iter().chain(later).copied()
+        };
+        match similar(&name, known()) {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(key.span, meant),
-            None => finding.help(format!("{noun} has: {}", self.owner.attributes.join(", "))),
+            None => finding.help(format!("{noun} has: {}", known().collect::<Vec<_>>().join(", "))),
         };
     }
 }

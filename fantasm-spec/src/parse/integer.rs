@@ -15,6 +15,19 @@ impl Attributes<'_> {
         self.get(name).map_or(Field::Absent, |node| integer(node, &format!("`{name}`"), code, findings))
     }
 
+    /// Which of the tasks that are due goes first; a larger number does.
+    pub(super) fn priority(&self, findings: &mut Findings) -> Field<Integer> {
+        match self.integer("priority", Code::InvalidPriority, findings) {
+            Field::Given(number) if !(-100..=100).contains(&number.value.get()) => {
+                findings
+                    .report(Code::InvalidPriority, number.span, format!("the priority is {}", number.value))
+                    .help("write a number from -100 to 100; 0 is what others have");
+                Field::Invalid
+            }
+            other => other,
+        }
+    }
+
     pub(super) fn retry(&self, findings: &mut Findings) -> Retry {
         Retry {
             task_retry_limit: self.integer("task_retry_limit", Code::InvalidTaskRetryLimit, findings),

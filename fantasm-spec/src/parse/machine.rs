@@ -9,6 +9,7 @@ use crate::source::Spanned;
 use crate::yaml::Node;
 
 use super::attributes::{Attributes, Owner};
+use super::edition::Edition;
 use super::{countdown, state};
 
 const MACHINE: Owner = Owner {
@@ -30,20 +31,25 @@ const MACHINE: Owner = Owner {
         "context_types",
         "states",
     ],
+    later: &["description", "doc", "schedule", "priority", "renamed_from"],
     unknown: Code::InvalidMachineAttribute,
 };
 
-pub(super) fn machine(node: &Node, findings: &mut Findings) -> Option<Machine> {
-    let attributes = Attributes::read(&MACHINE, node, findings)?;
+pub(super) fn machine(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Machine> {
+    let attributes = Attributes::read(&MACHINE, node, edition, findings)?;
     let items = attributes.get("states").map(|states| (attributes.list(states, findings), states));
     let is_list = items.is_none_or(|(items, states)| !items.is_empty() || states.is_falsy());
     let items = items.map(|(items, _)| items).unwrap_or_default();
-    let states: Vec<_> = items.iter().filter_map(|item| state::state(item, findings)).collect();
+    let states: Vec<_> = items.iter().filter_map(|item| state::state(item, edition, findings)).collect();
     let countdown = attributes.get("countdown");
     Some(Machine {
         span: attributes.span,
         name: attributes.name("name", findings),
         description: attributes.text("description", findings),
+        doc: attributes.text("doc", findings),
+        schedule: attributes.schedule(findings),
+        priority: attributes.priority(findings),
+        renamed_from: attributes.text("renamed_from", findings),
         namespace: attributes.namespace(findings),
         queue: attributes.text("queue", findings),
         target: attributes.text("target", findings),

@@ -5,15 +5,19 @@
 mod attributes;
 mod context_type;
 mod countdown;
+mod edition;
+mod fan_in;
 mod integer;
 mod lints;
 mod machine;
 mod path;
+mod queue;
+mod schedule;
 mod state;
 mod text;
 mod transition;
 
-use crate::ast::{File, Item};
+use crate::ast::{File, Item, Queue};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::scalar::Value;
@@ -22,12 +26,14 @@ use crate::source::{FileId, Span, Spanned};
 use crate::yaml::{Kind, Node};
 
 use attributes::{Attributes, Owner};
+use edition::Edition;
 
 pub(crate) use lints::lints;
 
 const FILE: Owner = Owner {
     noun: "the file",
-    attributes: &["state_machines", "root_url", "lints", "enable_capabilities_check"],
+    attributes: &["state_machines", "root_url", "edition", "lints", "enable_capabilities_check"],
+    later: &["queues"],
     unknown: Code::AttributeWithoutEffect,
 };
 
@@ -39,22 +45,45 @@ pub(crate) fn file(file: FileId, root: &Node, findings: &mut Findings) -> Option
     let Some(machines) = attributes::peek(root, "state_machines") else {
         return state_machines_required(file, root, findings);
     };
-    let attributes = Attributes::read(&FILE, root, findings)?;
+    let edition = Edition::of(root, findings);
+    let attributes = Attributes::read(&FILE, root, edition, findings)?;
     let mut items = Vec::new();
     for node in attributes.list(machines, findings) {
-        items.extend(item(node, findings));
+        items.extend(item(node, edition, findings));
     }
     Some(File {
         root_url: attributes.url(findings),
         root_url_key: attributes.key("root_url"),
         capabilities_key: attributes.key("enable_capabilities_check"),
         lints_key: attributes.key("lints"),
+        queues_key: attributes.key("queues"),
+        queues: queues(&attributes, findings),
         items,
     })
 }
 
+/// The queues of a file, or `None` when it lists none.
+fn queues(attributes: &Attributes<'_>, findings: &mut Findings) -> Option<Vec<Queue>> {
+    let node = attributes.get("queues")?;
+    let items = attributes.list(node, findings);
+    Some(items.iter().filter_map(|item| queue::queue(item, findings)).collect())
+}
+
+/// Reads a queue.yaml of App Engine.
+pub(crate) fn queue_file(root: &Node, findings: &mut Findings) -> Vec<Queue> {
+    const QUEUE_FILE: Owner = Owner {
+        noun: "a file of queues",
+        attributes: &["queue", "total_storage_limit"],
+        later: &[],
+        unknown: Code::AttributeWithoutEffect,
+    };
+    let Some(attributes) = Attributes::read(&QUEUE_FILE, root, Edition::Second, findings) else { return Vec::new() };
+    let items = attributes.get("queue").map(|list| attributes.list(list, findings)).unwrap_or_default();
+    items.iter().filter_map(|item| queue::queue(item, findings)).collect()
+}
+
 /// A machine, or the import of a file that has some.
-fn item(node: &Node, findings: &mut Findings) -> Option<Item> {
+fn item(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Item> {
     match attributes::peek(node, "import") {
         Some(import) if !import.is_falsy() => match import.value() {
             Some(Value::Text(path)) => Some(Item::Import(Spanned::new(path.to_owned(), import.span))),
@@ -74,7 +103,7 @@ fn item(node: &Node, findings: &mut Findings) -> Option<Item> {
                 .help("write the path of a file behind `import:`");
             None
         }
-        Some(_) | None => machine::machine(node, findings).map(|machine| Item::Machine(Box::new(machine))),
+        Some(_) | None => machine::machine(node, edition, findings).map(|machine| Item::Machine(Box::new(machine))),
     }
 }
 

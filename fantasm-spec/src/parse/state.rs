@@ -1,13 +1,14 @@
 //! One state.
 
-use crate::ast::{Field, State};
+use crate::ast::State;
 use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::integer::Integer;
 use crate::yaml::Node;
 
 use super::attributes::{Attributes, Owner};
-use super::transition;
+use super::edition::Edition;
+use super::fan_in::fan_in;
+use super::{queue, transition};
 
 const STATE: Owner = Owner {
     noun: "a state",
@@ -25,16 +26,23 @@ const STATE: Owner = Owner {
         "fan_in_group",
         "transitions",
     ],
+    later: &["description", "doc", "on_failure", "timeout_seconds", "priority", "renamed_from", "side_effects"],
     unknown: Code::InvalidStateAttribute,
 };
 
-pub(super) fn state(node: &Node, findings: &mut Findings) -> Option<State> {
-    let attributes = Attributes::read(&STATE, node, findings)?;
+pub(super) fn state(node: &Node, edition: Edition, findings: &mut Findings) -> Option<State> {
+    let attributes = Attributes::read(&STATE, node, edition, findings)?;
     let transitions = attributes.get("transitions").map(|list| attributes.list(list, findings)).unwrap_or_default();
     Some(State {
         span: attributes.span,
         name: attributes.name("name", findings),
         description: attributes.text("description", findings),
+        doc: attributes.text("doc", findings),
+        on_failure: attributes.text("on_failure", findings),
+        timeout_seconds: queue::positive(&attributes, "timeout_seconds", findings),
+        priority: attributes.priority(findings),
+        renamed_from: attributes.text("renamed_from", findings),
+        side_effects: attributes.truth("side_effects", findings),
         namespace: attributes.namespace(findings),
         action: attributes.action("action", findings),
         entry: attributes.action("entry", findings),
@@ -49,14 +57,6 @@ pub(super) fn state(node: &Node, findings: &mut Findings) -> Option<State> {
         ),
         fan_in: fan_in(&attributes, findings),
         fan_in_group: attributes.get("fan_in_group").cloned(),
-        transitions: transitions.iter().filter_map(|item| transition::transition(item, findings)).collect(),
+        transitions: transitions.iter().filter_map(|item| transition::transition(item, edition, findings)).collect(),
     })
-}
-
-/// Minus one is Fantasm's own way of saying that a state is no fan-in.
-fn fan_in(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<Integer> {
-    match attributes.integer("fan_in", Code::InvalidFanIn, findings) {
-        Field::Given(seconds) if seconds.value.get() == -1 => Field::Absent,
-        other => other,
-    }
 }

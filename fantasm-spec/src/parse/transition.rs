@@ -9,6 +9,7 @@ use crate::yaml::Node;
 
 use super::attributes::{Attributes, Owner, wrong_type};
 use super::countdown::countdown;
+use super::edition::Edition;
 
 const TRANSITION: Owner = Owner {
     noun: "a transition",
@@ -27,14 +28,16 @@ const TRANSITION: Owner = Owner {
         "task_age_limit",
         "max_doublings",
     ],
+    later: &["description"],
     unknown: Code::InvalidTransitionAttribute,
 };
 
-pub(super) fn transition(node: &Node, findings: &mut Findings) -> Option<Transition> {
-    let attributes = Attributes::read(&TRANSITION, node, findings)?;
+pub(super) fn transition(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Transition> {
+    let attributes = Attributes::read(&TRANSITION, node, edition, findings)?;
     Some(Transition {
         span: attributes.span,
         event: attributes.name("event", findings),
+        description: attributes.text("description", findings),
         to: to(&attributes, findings),
         action: attributes.required_action("action", findings),
         namespace: attributes.namespace(findings),

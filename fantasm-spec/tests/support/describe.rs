@@ -6,6 +6,14 @@ use fantasm_spec::{ContextType, Countdown, Integer, Machine, RetryPolicy, RustPa
 
 pub(crate) fn spec(spec: &Spec) -> String {
     let mut text = format!("root_url {}\nfiles {}\n", spec.root_url, spec.files.join(", "));
+    for queue in &spec.queues {
+        let rate = queue.rate.map_or("-".to_owned(), |rate| format!("{} in {} s", rate.n_tasks, rate.seconds));
+        let (bucket, most) = (number(queue.bucket_size), number(queue.max_concurrent_requests));
+        let target = queue.target.as_deref().unwrap_or("-");
+        let limits =
+            format!("rate {rate}, bucket {bucket}, at once {most}, target {target}, retry {}", retry(&queue.retry));
+        attribute(&mut text, 0, "queue", Some(format!("{} ({}): {limits}", queue.name, queue.place)));
+    }
     for item in &spec.machines {
         text.push_str(&machine(item));
     }
@@ -15,6 +23,10 @@ pub(crate) fn spec(spec: &Spec) -> String {
 fn machine(machine: &Machine) -> String {
     let mut text = format!("\nmachine {} ({})\n", machine.name, machine.place);
     attribute(&mut text, 1, "description", machine.description.as_deref());
+    attribute(&mut text, 1, "doc", machine.doc.as_ref().map(|doc| format!("{doc:?}")));
+    attribute(&mut text, 1, "schedule", machine.schedule.as_deref());
+    attribute(&mut text, 1, "priority", Some(machine.priority).filter(|priority| *priority != 0));
+    attribute(&mut text, 1, "renamed from", machine.renamed_from.as_ref());
     attribute(&mut text, 1, "namespace", machine.namespace.as_ref().map(path));
     attribute(&mut text, 1, "queue", Some(&machine.queue));
     attribute(&mut text, 1, "target", machine.target.as_deref());
@@ -38,6 +50,12 @@ fn state(machine: &Machine, state: &State) -> String {
     let names = format!("{} and {}", state.name.type_ident(), state.name.module_ident());
     let mut text = format!("  state {} as {names} ({}{kinds})\n", state.name, state.place);
     attribute(&mut text, 2, "description", state.description.as_deref());
+    attribute(&mut text, 2, "doc", state.doc.as_ref().map(|doc| format!("{doc:?}")));
+    attribute(&mut text, 2, "on failure", state.on_failure.map(|id| &machine[id].name));
+    attribute(&mut text, 2, "timeout", state.timeout_seconds);
+    attribute(&mut text, 2, "priority", Some(state.priority).filter(|priority| *priority != 0));
+    attribute(&mut text, 2, "renamed from", state.renamed_from.as_ref());
+    attribute(&mut text, 2, "side effects", Some(state.has_side_effects).filter(|has| *has));
     attribute(&mut text, 2, "namespace", state.namespace.as_ref().map(path));
     attribute(&mut text, 2, "action", state.action.as_ref().map(path));
     attribute(&mut text, 2, "entry", state.entry.as_ref().map(path));
@@ -47,7 +65,12 @@ fn state(machine: &Machine, state: &State) -> String {
     }
     let fan_in = state.fan_in.as_ref().map(|fan_in| {
         let group = fan_in.group.as_ref().map(|group| format!(" by {group}")).unwrap_or_default();
-        format!("{}{group} ({})", fan_in.period_seconds, fan_in.place)
+        let window = match fan_in.max_contexts {
+            _ if fan_in.gathers_all => "all".to_owned(),
+            Some(max) => format!("{} s or {max}", fan_in.period_seconds),
+            None => fan_in.period_seconds.to_string(),
+        };
+        format!("{window}{group} ({})", fan_in.place)
     });
     attribute(&mut text, 2, "fan-in", fan_in);
     for item in &state.transitions {
@@ -59,6 +82,7 @@ fn state(machine: &Machine, state: &State) -> String {
 fn transition(machine: &Machine, transition: &Transition) -> String {
     let to = &machine[transition.to].name;
     let mut text = format!("    {} -> {to} ({})\n", transition.event, transition.place);
+    attribute(&mut text, 3, "description", transition.description.as_deref());
     attribute(&mut text, 3, "action", transition.action.as_ref().map(path));
     attribute(&mut text, 3, "queue", Some(&transition.queue));
     attribute(&mut text, 3, "target", transition.target.as_deref());
@@ -79,7 +103,6 @@ fn attribute(text: &mut String, depth: usize, name: &str, value: Option<impl std
 }
 
 fn retry(retry: &RetryPolicy) -> String {
-    let number = |number: Option<Integer>| number.map_or("-".to_owned(), |number| number.to_string());
     format!(
         "limit {}, backoff {} to {}, age {}, doublings {}",
         number(retry.task_retry_limit),
@@ -88,6 +111,10 @@ fn retry(retry: &RetryPolicy) -> String {
         number(retry.task_age_limit),
         number(retry.max_doublings),
     )
+}
+
+fn number(number: Option<Integer>) -> String {
+    number.map_or("-".to_owned(), |number| number.to_string())
 }
 
 fn path(path: &RustPath) -> String {
