@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
     }
     fantasm_build::compile("ui/wrong_fsm_yaml/fsm.yaml");
     fantasm_build::Config::new("simulation/fsm.yaml").out_dir(out_dir.join("simulation")).compile();
+    fantasm_build::Config::new("worker/fsm.yaml").out_dir(out_dir.join("worker")).compile();
     Ok(())
 }
 

@@ -1,6 +1,7 @@
-//! A store whose process dies.
+//! A store that fails as a test wants it to.
 
 use std::{
+    fmt,
     future::Future,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -30,12 +31,38 @@ pub enum Crash {
     After(u64),
 }
 
+/// A call that writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// [`Store::start`]
+    Start,
+    /// [`Store::register`]
+    Register,
+    /// [`Store::renew`]
+    Renew,
+    /// [`Store::claim`]
+    Claim,
+    /// [`Store::advance`]
+    Advance,
+    /// [`Store::seal`]
+    Seal,
+    /// [`Store::commit`]
+    Commit,
+    /// [`Store::release`]
+    Release,
+    /// [`Store::retire`]
+    Retire,
+}
+
+/// Says which calls are answered with an error, instead of reaching the store.
+type Script = Box<dyn Fn(Call) -> Option<StoreError> + Send + Sync>;
+
 /// One process's connection to a store that others share. Once it has crashed every call fails, as nobody would be there
 /// to make it.
-#[derive(Debug)]
 pub struct FaultyStore {
     inner: Arc<dyn Store>,
     crash: Crash,
+    script: Option<Script>,
     journal: Journal,
     gate: Option<Gate>,
     n_writes: AtomicU64,
@@ -56,7 +83,24 @@ struct Entries {
 impl FaultyStore {
     /// A process that dies as `crash` says.
     pub fn new(inner: Arc<dyn Store>, crash: Crash, journal: Journal) -> Self {
-        Self { inner, crash, journal, gate: None, n_writes: AtomicU64::new(0), is_dead: AtomicBool::new(false) }
+        Self {
+            inner,
+            crash,
+            script: None,
+            journal,
+            gate: None,
+            n_writes: AtomicU64::new(0),
+            is_dead: AtomicBool::new(false),
+        }
+    }
+
+    /// A process that lives, whose calls fail as `script` says.
+    pub fn scripted(
+        inner: Arc<dyn Store>,
+        journal: Journal,
+        script: impl Fn(Call) -> Option<StoreError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { script: Some(Box::new(script)), ..Self::new(inner, Crash::Never, journal) }
     }
 
     /// Waits at the gate before every call.
@@ -68,10 +112,14 @@ impl FaultyStore {
     /// Makes a call that writes.
     fn write<'a, T: Send + 'a>(
         &'a self,
+        kind: Call,
         call: impl FnOnce(&'a dyn Store) -> StoreFuture<'a, T> + Send + 'a,
     ) -> StoreFuture<'a, T> {
         Box::pin(async move {
             self.pass().await?;
+            if let Some(error) = self.script.as_ref().and_then(|script| script(kind)) {
+                return Err(error);
+            }
             let n = self.n_writes.fetch_add(1, Ordering::Relaxed) + 1;
             self.journal.entries().n_writes += 1;
             if self.crash == Crash::Before(n) {
@@ -109,6 +157,12 @@ impl FaultyStore {
     fn die(&self) -> StoreError {
         self.is_dead.store(true, Ordering::Relaxed);
         crashed()
+    }
+}
+
+impl fmt::Debug for FaultyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultyStore").field("inner", &self.inner).field("crash", &self.crash).finish_non_exhaustive()
     }
 }
 
@@ -155,19 +209,19 @@ fn crashed() -> StoreError {
 
 impl Store for FaultyStore {
     fn start(&self, instance: NewInstance) -> StoreFuture<'_, Started> {
-        self.write(move |store| store.start(instance))
+        self.write(Call::Start, move |store| store.start(instance))
     }
 
     fn register(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
-        self.write(move |store| store.register(worker, lease))
+        self.write(Call::Register, move |store| store.register(worker, lease))
     }
 
     fn renew(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
-        self.write(move |store| store.renew(worker, lease))
+        self.write(Call::Renew, move |store| store.renew(worker, lease))
     }
 
     fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>> {
-        self.write(move |store| store.claim(claiming))
+        self.write(Call::Claim, move |store| store.claim(claiming))
     }
 
     fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<jiff::Timestamp>> {
@@ -175,23 +229,25 @@ impl Store for FaultyStore {
     }
 
     fn advance(&self, lease: Lease, next: NewTask) -> StoreFuture<'_, bool> {
-        self.write(move |store| store.advance(lease, next))
+        self.write(Call::Advance, move |store| store.advance(lease, next))
     }
 
     fn seal(&self, lease: Lease) -> StoreFuture<'_, Vec<String>> {
-        self.write(move |store| store.seal(lease))
+        self.write(Call::Seal, move |store| store.seal(lease))
     }
 
     fn commit(&self, lease: Lease, commit: Commit) -> StoreFuture<'_, ()> {
-        self.write(move |store| Box::pin(self.journal.recorded(lease, commit.clone(), store.commit(lease, commit))))
+        self.write(Call::Commit, move |store| {
+            Box::pin(self.journal.recorded(lease, commit.clone(), store.commit(lease, commit)))
+        })
     }
 
     fn release(&self, lease: Lease, delay: Duration) -> StoreFuture<'_, ()> {
-        self.write(move |store| store.release(lease, delay))
+        self.write(Call::Release, move |store| store.release(lease, delay))
     }
 
     fn retire(&self, worker: WorkerId) -> StoreFuture<'_, ()> {
-        self.write(move |store| store.retire(worker))
+        self.write(Call::Retire, move |store| store.retire(worker))
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

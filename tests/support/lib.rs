@@ -7,7 +7,7 @@ mod turns;
 
 pub use self::{
     backend::Backend,
-    faulty::{Crash, FaultyStore, Journal},
+    faulty::{Call, Crash, FaultyStore, Journal},
     seed::{Seed, seeds},
     turns::{Gate, Lives},
 };

@@ -1,0 +1,19 @@
+//! The worker as it runs in programs: many tasks at once, heartbeats, shutdown, and stores that fail it.
+//!
+//! Time is tokio's paused time: it moves on when everybody waits, so that nothing here takes long or depends on the machine.
+
+#![cfg(test)]
+
+mod builder;
+mod concurrency;
+mod job;
+mod lease;
+mod outage;
+mod panic;
+mod shutdown;
+mod world;
+
+/// What fsm.yaml declares.
+mod machines {
+    include!(concat!(env!("OUT_DIR"), "/worker/fantasm.rs"));
+}

@@ -1,0 +1,87 @@
+//! A store on tokio's time, and jobs on it.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use fantasm::{
+    Client, Clock, Run, Worker, WorkerBuilder,
+    store::{InstanceStatus, StoreError},
+};
+use fantasm_tests::{Backend, Call, FaultyStore, Journal};
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::{
+    job::Desk,
+    machines::{self, Job},
+};
+
+/// How often the workers of the tests renew their leases; who misses two is dead.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// What outlives the workers of a test.
+#[derive(Debug)]
+pub(crate) struct World {
+    backend: Backend,
+    clock: Arc<TokioClock>,
+    journal: Journal,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let clock = Arc::new(TokioClock(Instant::now()));
+        Self { backend: Backend::memory(clock.clone()), clock, journal: Journal::default() }
+    }
+
+    /// A worker to be started, whose jobs are at `desk`.
+    pub(crate) fn worker(&self, desk: &Desk) -> WorkerBuilder {
+        self.faulty_worker(desk, |_| None)
+    }
+
+    /// The same, on a store that fails as `script` says.
+    pub(crate) fn faulty_worker(
+        &self,
+        desk: &Desk,
+        script: impl Fn(Call) -> Option<StoreError> + Send + Sync + 'static,
+    ) -> WorkerBuilder {
+        Worker::builder(FaultyStore::scripted(self.backend.store(), self.journal.clone(), script))
+            .machines(machines::all())
+            .service(desk.clone())
+            .clock(self.clock.clone())
+            .heartbeat(HEARTBEAT)
+    }
+
+    /// Starts jobs 1 to `n`.
+    pub(crate) async fn start(&self, n: i64) -> Vec<Run> {
+        let client = Client::new(FaultyStore::scripted(self.backend.store(), self.journal.clone(), |_| None));
+        let mut runs = Vec::new();
+        for number in 1..=n {
+            runs.push(client.start(Job { number }).await.unwrap());
+        }
+        runs
+    }
+
+    /// Waits until all have ended well, and checks that each of their steps was committed once.
+    pub(crate) async fn finish(&self, runs: &[Run]) {
+        for run in runs {
+            assert_eq!(run.finished().await.unwrap().status, InstanceStatus::Finished);
+        }
+        let done = self.journal.done();
+        assert_eq!(done.iter().collect::<BTreeSet<_>>().len(), done.len(), "no task is done twice");
+        assert_eq!(done.len(), 2 * runs.len(), "every task is done once");
+        self.backend.assert_no_work_left();
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// Tokio's time as a clock, which stands at the Unix epoch when it is made.
+#[derive(Debug)]
+struct TokioClock(Instant);
+
+impl Clock for TokioClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH.checked_add(self.0.elapsed()).unwrap()
+    }
+}
