@@ -1,8 +1,8 @@
 //! `#[fsm_action]`: the function, and beside it a type of the same name that implements `Action`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{FnArg, Signature, Type};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{FnArg, Signature, Type, spanned::Spanned as _};
 
 use crate::{
     args,
@@ -82,6 +82,9 @@ impl Action {
         let input = self.input();
         let takes_page = signature::has_page(input.clone())
             .then(|| quote!(#(#cfgs)* impl ::fantasm::private::TakesPage for #name {}));
+        // Rustc tells at the user's types what is wrong with them, for one that they are less visible than the function.
+        let input = quote_spanned!(input.span()=> type Input = #input;);
+        let output = quote_spanned!(output.span()=> type Output = #output;);
         let services = services(self.arguments.iter().filter_map(Argument::service));
         let body = if is_sound { self.call(name) } else { quote!(::std::unreachable!()) };
         quote! {
@@ -92,8 +95,8 @@ impl Action {
 
             #(#cfgs)*
             impl #generics ::fantasm::private::Action<#machine> for #name #where_clause {
-                type Input = #input;
-                type Output = #output;
+                #input
+                #output
 
                 fn services() -> &'static [::fantasm::private::ServiceKey] {
                     #services

@@ -65,17 +65,25 @@ impl Pages {
         let where_clause = machine.where_clause(&function.sig.generics);
         let machine = &machine.ty;
         let keys = action::services(services.iter());
-        let answer = match output {
-            // The error of an answer that is no page belongs to the answer.
-            Some(output) => quote_spanned!(output.span()=> <#output as ::fantasm::private::IntoPage>),
-            None => quote!(<<#action as ::fantasm::private::Action<#machine>>::Input as ::fantasm::private::IntoPage>),
+        let types = match output {
+            // Rustc tells at the answer what is wrong with it.
+            Some(output) => quote_spanned! {output.span()=>
+                type Item = <#output as ::fantasm::private::IntoPage>::Item;
+                type Token = <#output as ::fantasm::private::IntoPage>::Token;
+            },
+            None => {
+                let input = quote!(<#action as ::fantasm::private::Action<#machine>>::Input);
+                quote! {
+                    type Item = <#input as ::fantasm::private::IntoPage>::Item;
+                    type Token = <#input as ::fantasm::private::IntoPage>::Token;
+                }
+            }
         };
         let body = if is_sound { self.call(name) } else { quote!(::std::unreachable!()) };
         quote! {
             #(#cfgs)*
             impl #generics ::fantasm::private::Continuation<#machine> for #action #where_clause {
-                type Item = #answer::Item;
-                type Token = #answer::Token;
+                #types
 
                 fn page_services() -> &'static [::fantasm::private::ServiceKey] {
                     #keys

@@ -62,6 +62,7 @@ fn a_package_from_its_first_build_on() {
     what_is_wrong_is_told_once_and_the_good_code_stays(&package);
     an_imported_file_is_watched_too(&package);
     warnings_are_told_by_cargo(&package);
+    an_action_that_nobody_names_is_never_used(&package);
 }
 
 fn without_a_build_script(package: &Package) {
@@ -145,4 +146,13 @@ fn warnings_are_told_by_cargo(package: &Package) {
     assert_eq!(told.errors(), 0, "{told}");
     assert!(told.contains("warning: probe@0.0.0: fsm.yaml:5:3: "), "{told}");
     assert!(told.contains("[deprecated-max-retries]"), "{told}");
+}
+
+fn an_action_that_nobody_names_is_never_used(package: &Package) {
+    package.write("fsm.yaml", FSM_YAML);
+    package
+        .write("src/lib.rs", &format!("{LIB_RS}\n#[fantasm::fsm_action]\nasync fn unnamed(_cx: &mut Context) {{}}\n"));
+    let told = package.check();
+    assert_eq!(told.errors(), 1, "the package denies warnings: {told}");
+    assert!(told.contains("function `unnamed` is never used"), "{told}");
 }
