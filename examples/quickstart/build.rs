@@ -1,0 +1,5 @@
+//! Generates the machine's types from fsm.yaml.
+
+fn main() {
+    fantasm_build::compile("fsm.yaml");
+}

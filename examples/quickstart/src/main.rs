@@ -1,0 +1,31 @@
+//! Mails a campaign to every subscriber: the program of the README.
+//!
+//! Kill it at any moment and start it again: it goes on where it was.
+#![expect(clippy::print_stdout, reason = "an example that says nothing shows nothing")]
+
+mod email_batch;
+mod mailing;
+#[cfg(test)]
+mod tests;
+
+use fantasm::{Worker, store::SqliteStore};
+
+use crate::{machines::EmailBatch, mailing::Mailing};
+
+mod machines {
+    fantasm::include_machines!(); // EmailBatch, its context, its states and their events
+}
+
+#[tokio::main]
+async fn main() -> fantasm::Result<()> {
+    let store = SqliteStore::open("quickstart.db").await?;
+    let worker = Worker::builder(store).machines(machines::all()).service(Mailing::default()).start().await?;
+
+    let spring = EmailBatch { campaign: "spring".into(), ..Default::default() };
+    let run = worker.client().start(spring).key("spring-2026").await?; // started twice it runs once
+    let ended = run.finished().await?;
+    println!("{} {}", ended.machine, ended.status);
+
+    worker.shutdown().await?;
+    Ok(())
+}
