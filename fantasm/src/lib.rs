@@ -9,6 +9,7 @@ mod context;
 mod engine;
 mod erased;
 mod error;
+pub mod guide;
 mod id;
 mod machine;
 mod page;

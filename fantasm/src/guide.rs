@@ -1,0 +1,34 @@
+//! The user guide, in chapters.
+//!
+//! - [What is guaranteed](guarantees)
+//! - [The life of tasks and instances](lifecycle)
+//! - [fsm.yaml](fsm_yaml)
+//! - [Continuations](continuation)
+//! - [Fan-in](fan_in)
+//! - [Errors and retries](retries)
+//! - [Testing your machines](testing)
+//! - [Coming from Fantasm (Python)](coming_from_fantasm)
+
+#[doc = include_str!("../docs/guarantees.md")]
+pub mod guarantees {}
+
+#[doc = include_str!("../docs/lifecycle.md")]
+pub mod lifecycle {}
+
+#[doc = include_str!("../docs/fsm-yaml.md")]
+pub mod fsm_yaml {}
+
+#[doc = include_str!("../docs/continuation.md")]
+pub mod continuation {}
+
+#[doc = include_str!("../docs/fan-in.md")]
+pub mod fan_in {}
+
+#[doc = include_str!("../docs/retries.md")]
+pub mod retries {}
+
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("../docs/coming-from-fantasm.md")]
+pub mod coming_from_fantasm {}
