@@ -19,11 +19,15 @@ pub(crate) fn error(message: &str) {
     tell("error", message);
 }
 
+pub(crate) fn warning(message: &str) {
+    tell("warning", message);
+}
+
 /// Tells the warnings of a report, each on one line, because cargo prints its own prefix before every line.
 pub(crate) fn warnings(report: &Report) {
     for warning in of(report, Severity::Warning) {
         let help = warning.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-        tell("warning", &format!("{}{help}", headline(warning)));
+        self::warning(&format!("{}{help}", headline(warning)));
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use fantasm_spec::{Loaded, Report};
 
-use crate::{cargo, disk::Disk, emit, output::OutDir};
+use crate::{cargo, disk::Disk, emit, output::OutDir, unsupported};
 
 /// Chooses which file is read and where the code goes.
 ///
@@ -53,10 +53,16 @@ impl Config {
         let loaded = fantasm_spec::load(&self.file, &disk);
         self.rerun_if_changed(&loaded);
         match loaded {
-            Ok(loaded) => {
-                cargo::warnings(&loaded.warnings);
-                out_dir.write_code(&self.file, disk.hash(), emit::file(&loaded.spec))?;
-                out_dir.write_errors(&[])
+            Ok(Loaded { spec, warnings, .. }) => {
+                cargo::warnings(&warnings);
+                unsupported::warnings(&spec).iter().for_each(|warning| cargo::warning(warning));
+                let errors = unsupported::errors(&spec);
+                if errors.is_empty() {
+                    out_dir.write_code(&self.file, disk.hash(), emit::file(&spec))?;
+                } else {
+                    out_dir.keep_code()?;
+                }
+                out_dir.write_errors(&errors)
             }
             Err(report) => {
                 cargo::warnings(&report);

@@ -40,6 +40,7 @@ mod config;
 mod disk;
 mod emit;
 mod output;
+mod unsupported;
 
 pub use config::Config;
 

@@ -8,8 +8,10 @@ mod package;
 use package::Package;
 
 const FSM_YAML: &str = "\
+edition: 2
 state_machines:
 - name: Import
+  description: Loads what a partner has, see <https://example.com> [and] so on.
   context_types:
     rows: int
   states:
@@ -114,7 +116,7 @@ fn what_is_wrong_is_told_once_and_the_good_code_stays(package: &Package) {
     package.write("fsm.yaml", &FSM_YAML.replace("to: Load", "to: Laod"));
     let told = package.check();
     assert_eq!(told.errors(), 1, "{told}");
-    assert!(told.contains("fsm.yaml:12:11") && told.contains("did you mean `Load`?"), "{told}");
+    assert!(told.contains("fsm.yaml:14:11") && told.contains("did you mean `Load`?"), "{told}");
     assert_eq!(package.generated(), good);
 
     package.write("src/lib.rs", &LIB_RS.replace("Load::Again", "Load::Agian"));
@@ -144,7 +146,7 @@ fn warnings_are_told_by_cargo(package: &Package) {
     package.write("fsm.yaml", &FSM_YAML.replace("  states:\n", "  max_retries: 3\n  states:\n"));
     let told = package.check();
     assert_eq!(told.errors(), 0, "{told}");
-    assert!(told.contains("warning: probe@0.0.0: fsm.yaml:5:3: "), "{told}");
+    assert!(told.contains("warning: probe@0.0.0: fsm.yaml:7:3: "), "{told}");
     assert!(told.contains("[deprecated-max-retries]"), "{told}");
 }
 

@@ -11,8 +11,10 @@ use crate::comment;
 pub(super) fn data(machine: &Machine) -> TokenStream {
     let name = ident(&machine.name.type_ident());
     let fields = machine.context_types.iter().map(field);
-    let docs =
-        docs(&format!("The data of one instance of machine `{}`.", machine.name), machine.description.as_deref());
+    let docs = docs(
+        &format!("The data of one instance of machine `{}`.", machine.name),
+        [machine.description.as_deref(), machine.doc.as_deref()],
+    );
     let place = place_doc(&machine.place);
     quote! {
         #docs
@@ -37,7 +39,7 @@ fn field(field: &ContextField) -> TokenStream {
         let key = field.name.as_str();
         quote!(#[serde(rename = #key)])
     });
-    let docs = docs(&format!("The value `{}` of the context.", field.name), None);
+    let docs = docs(&format!("The value `{}` of the context.", field.name), [None, None]);
     let place = place_doc(&field.place);
     let comment = comment::attribute(&format!("{}: type of `{}`", field.place, field.name));
     let name = ident(&name);

@@ -12,7 +12,8 @@ pub(super) fn events(machine: &Machine, state: &State) -> TokenStream {
     let variants = state.transitions.iter().map(|transition| variant(machine, transition));
     let idents = state.transitions.iter().map(|transition| ident(&transition.event.type_ident()));
     let names = state.transitions.iter().map(|transition| transition.event.as_str());
-    let docs = docs(&format!("The events of state `{}`.", state.name), state.description.as_deref());
+    let docs =
+        docs(&format!("The events of state `{}`.", state.name), [state.description.as_deref(), state.doc.as_deref()]);
     let place = place_doc(&state.place);
     let comment = comment::attribute(&format!("{}: {}", state.place, summary(state)));
     quote! {
@@ -50,7 +51,10 @@ fn summary(state: &State) -> String {
 fn variant(machine: &Machine, transition: &Transition) -> TokenStream {
     let name = ident(&transition.event.type_ident());
     let to = &machine[transition.to].name;
-    let docs = docs(&format!("Event `{}` leads to state `{to}`.", transition.event), None);
+    let docs = docs(
+        &format!("Event `{}` leads to state `{to}`.", transition.event),
+        [transition.description.as_deref(), None],
+    );
     let place = place_doc(&transition.place);
     quote!(#docs #place #name)
 }

@@ -29,7 +29,7 @@ fn machine(machine: &Machine) -> TokenStream {
     let module = ident(&machine.name.module_ident());
     let docs = docs(
         &format!("The context, the states and the events of machine `{}`.", machine.name),
-        machine.description.as_deref(),
+        [machine.description.as_deref(), machine.doc.as_deref()],
     );
     let place = place_doc(&machine.place);
     quote! {
@@ -76,11 +76,10 @@ fn path(path: &RustPath) -> TokenStream {
 }
 
 /// Docs: a sentence of ours, and what the author has written.
-fn docs(summary: &str, description: Option<&str>) -> TokenStream {
-    let description = description.map(|text| escape(text.trim())).unwrap_or_default();
-    let blank = (!description.is_empty()).then_some("");
-    let lines = std::iter::once(summary).chain(blank).chain(description.lines());
-    let lines = lines.map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+fn docs(summary: &str, written: [Option<&str>; 2]) -> TokenStream {
+    let written = written.into_iter().flatten().map(escape);
+    let paragraphs = std::iter::once(summary.to_owned()).chain(written).collect::<Vec<_>>().join("\n\n");
+    let lines = paragraphs.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     quote!(#(#[doc = #lines])*)
 }
 
@@ -90,11 +89,19 @@ fn place_doc(place: &Place) -> TokenStream {
     quote!(#[doc = ""] #[doc = #line])
 }
 
-/// Text that is not to be read as Markdown links or HTML.
+/// Text as Markdown that has no links, no HTML, and no code, which rustdoc would compile.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(letter, '[' | ']' | '<' | '>' | '\\') {
+    text.trim().lines().map(escape_line).collect::<Vec<_>>().join("\n")
+}
+
+fn escape_line(line: &str) -> String {
+    let line = line.trim();
+    let mut escaped = String::with_capacity(line.len());
+    if line.starts_with("```") || line.starts_with("~~~") {
+        escaped.push('\\');
+    }
+    for (at, letter) in line.char_indices() {
+        if matches!(letter, '[' | ']' | '<' | '>' | '\\') || line[at..].starts_with("://") {
             escaped.push('\\');
         }
         escaped.push(letter);

@@ -10,7 +10,7 @@ pub(super) fn states(machine: &Machine) -> TokenStream {
     let variants = machine.states.iter().map(variant);
     let idents = machine.states.iter().map(|state| ident(&state.name.type_ident())).collect::<Vec<_>>();
     let names = machine.states.iter().map(|state| state.name.as_str()).collect::<Vec<_>>();
-    let docs = docs(&format!("The states of machine `{}`.", machine.name), None);
+    let docs = docs(&format!("The states of machine `{}`.", machine.name), [None, None]);
     quote! {
         #docs
         #[derive(
@@ -47,7 +47,10 @@ pub(super) fn states(machine: &Machine) -> TokenStream {
 
 fn variant(state: &State) -> TokenStream {
     let name = ident(&state.name.type_ident());
-    let docs = docs(&format!("State `{}`{}.", state.name, traits(state)), state.description.as_deref());
+    let docs = docs(
+        &format!("State `{}`{}.", state.name, traits(state)),
+        [state.description.as_deref(), state.doc.as_deref()],
+    );
     let place = place_doc(&state.place);
     quote!(#docs #place #name)
 }

@@ -1,0 +1,58 @@
+//! What fsm.yaml can say and the runtime does not do is refused, and never passed over.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{fs, path::PathBuf};
+
+const FSM_YAML: &str = "\
+edition: 2
+queues:
+- name: mail
+  rate: 50/s
+state_machines:
+- name: EmailBatch
+  schedule: '30 4 * * *'
+  priority: 10
+  states:
+  - name: Send
+    initial: true
+    final: true
+    continuation: true
+    action: mail.send
+    on_failure: Done
+    timeout_seconds: 300
+    transitions:
+    - event: sent
+      to: Count
+  - name: Count
+    fan_in: {seconds: 2, max: 1000}
+    final: true
+    action: mail.count
+  - name: Done
+    final: true
+    priority: 3
+    renamed_from: Ended
+";
+
+#[test]
+fn what_is_not_done_is_refused() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("unsupported");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("fsm.yaml");
+    fs::write(&file, FSM_YAML).unwrap();
+    fantasm_build::Config::new(&file).out_dir(&folder).compile();
+    let told = fs::read_to_string(folder.join("fantasm-errors.txt")).unwrap();
+    let told = told.replace(&*file.to_string_lossy().replace('\\', "/"), "fsm.yaml");
+    let expected = [
+        "fsm.yaml:3:9: queue `mail` has `rate`",
+        "fsm.yaml:6:9: machine `EmailBatch` has `schedule`",
+        "fsm.yaml:6:9: machine `EmailBatch` has `priority`",
+        "fsm.yaml:10:11: state `Send` has `on_failure`",
+        "fsm.yaml:10:11: state `Send` has `timeout_seconds`",
+        "fsm.yaml:20:11: state `Count` has `fan_in: {max: …}`",
+        "fsm.yaml:24:11: state `Done` has `priority`",
+        "fsm.yaml:24:11: state `Done` has `renamed_from`",
+    ];
+    let expected = expected.map(|error| format!("{error}, which this version of fantasm does not do"));
+    assert_eq!(told.split('\0').collect::<Vec<_>>(), expected);
+}
