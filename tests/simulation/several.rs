@@ -31,7 +31,7 @@ async fn several_workers_share_a_survey_on_sqlite() {
     assert!(n_refused > 0, "no worker has overslept its lease: the test does not test what it should");
 }
 
-/// Answers how many calls were refused because their lease was lost.
+/// Answers how many commits were refused because their lease was lost.
 async fn share(world: World, seed: &Seed) -> u64 {
     let world = Arc::new(world);
     // The first life starts the survey, and dies of it.
@@ -49,7 +49,7 @@ async fn share(world: World, seed: &Seed) -> u64 {
         }
         if survey.inspect().await.unwrap().status.is_ended() {
             world.check().await;
-            return world.journal.n_refused();
+            return world.journal.n_refused_commits();
         }
     }
     panic!("on {} the survey does not get on; {} processes have lived", world.backend, lives.n_begun());

@@ -77,7 +77,7 @@ pub struct Journal(Arc<Mutex<Entries>>);
 struct Entries {
     commits: Vec<(TaskId, Commit)>,
     n_writes: u64,
-    n_refused: u64,
+    n_refused_commits: u64,
 }
 
 impl FaultyStore {
@@ -126,8 +126,9 @@ impl FaultyStore {
                 return Err(self.die());
             }
             let answer = call(&*self.inner).await;
-            if answer.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::LeaseLost) {
-                self.journal.entries().n_refused += 1;
+            let is_lost = answer.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::LeaseLost);
+            if kind == Call::Commit && is_lost {
+                self.journal.entries().n_refused_commits += 1;
             }
             if self.crash == Crash::After(n) { Err(self.die()) } else { answer }
         })
@@ -173,10 +174,10 @@ impl Journal {
         self.entries().n_writes
     }
 
-    /// How many calls were refused because their lease was lost.
+    /// How many commits were refused because their lease was lost.
     #[must_use]
-    pub fn n_refused(&self) -> u64 {
-        self.entries().n_refused
+    pub fn n_refused_commits(&self) -> u64 {
+        self.entries().n_refused_commits
     }
 
     /// The tasks that were done, in the order of their commits.

@@ -22,6 +22,10 @@ pub(crate) enum Act {
     Hang,
     /// Panics.
     Panic,
+    /// Leaves more in the context than can be stored.
+    Overfill,
+    /// Leaves in the context what does not come back from JSON.
+    Spoil,
 }
 
 /// Where jobs are watched and let go.
@@ -113,6 +117,8 @@ pub(crate) async fn work(cx: &mut Context, desk: &Desk) -> fantasm::Result<Work>
     match (desk.script)(cx.number, n_runs) {
         Act::Work => desk.let_go.acquire().await?.forget(),
         Act::Hang => std::future::pending().await,
+        Act::Overfill => cx.note = "x".repeat(fantasm::MAX_CONTEXT_BYTES),
+        Act::Spoil => cx.ratio = f64::NAN,
         Act::Panic => panic!("job {} panics in run {n_runs}, as the test wants it", cx.number),
     }
     Ok(Work::Done)

@@ -6,10 +6,12 @@
 
 mod builder;
 mod concurrency;
+mod context;
 mod job;
 mod lease;
 mod outage;
 mod panic;
+mod processes;
 mod shutdown;
 mod world;
 

@@ -52,12 +52,17 @@ impl World {
 
     /// Starts jobs 1 to `n`.
     pub(crate) async fn start(&self, n: i64) -> Vec<Run> {
-        let client = Client::new(FaultyStore::scripted(self.backend.store(), self.journal.clone(), |_| None));
+        let client = self.client();
         let mut runs = Vec::new();
         for number in 1..=n {
-            runs.push(client.start(Job { number }).await.unwrap());
+            runs.push(client.start(Job { number, ..Job::default() }).await.unwrap());
         }
         runs
+    }
+
+    /// A client of the store itself.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(FaultyStore::scripted(self.backend.store(), self.journal.clone(), |_| None))
     }
 
     /// Waits until all have ended well, and checks that each of their steps was committed once.

@@ -37,9 +37,31 @@ async fn a_damaged_file() {
             fs::write(path, bytes).unwrap();
         },
         StoreErrorKind::Unusable,
-        "the database file is damaged: restore it from a backup, or save what `sqlite3 FILE .recover` reads",
+        DAMAGED,
     )
     .await;
+}
+
+/// Damage that nobody sees before the damaged page is needed.
+#[tokio::test]
+async fn a_file_that_is_damaged_where_nobody_has_looked() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("store.db");
+    let store = open(&path).await.unwrap();
+    let id = store.start(instance(None, "{}")).await.unwrap().id;
+    drop(store);
+    let db = Connection::open(&path).unwrap();
+    let page = "SELECT rootpage FROM sqlite_schema WHERE name = 'fantasm_instance'";
+    let page: usize = db.query_row(page, [], |row| row.get::<_, u32>(0)).unwrap().try_into().unwrap();
+    drop(db);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[(page - 1) * 4096..page * 4096].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+
+    let store = open(&path).await.unwrap();
+    for error in [store.instance(id).await.unwrap_err(), store.start(instance(None, "{}")).await.unwrap_err()] {
+        assert_eq!((error.kind(), error.to_string().as_str()), (StoreErrorKind::Unusable, DAMAGED));
+    }
 }
 
 #[tokio::test]
@@ -148,6 +170,9 @@ async fn a_file_that_another_process_has_locked() {
     store.start(instance(Some("key".to_owned()), "{}")).await.unwrap();
     open(&locked).await.unwrap();
 }
+
+const DAMAGED: &str =
+    "the database file is damaged: restore it from a backup, or save what `sqlite3 FILE .recover` reads";
 
 const CANNOT_OPEN: &str =
     "the database file cannot be opened for writing: check that its folder exists and that both are writable";
