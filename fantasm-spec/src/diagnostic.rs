@@ -166,7 +166,7 @@ impl Findings {
         let diagnostic = Diagnostic {
             code,
             severity: if level == Level::Deny { Severity::Error } else { Severity::Warning },
-            message: message.into(),
+            message: one_line(message.into()),
             help: None,
             place: self.sources.place(span),
             span,
@@ -224,6 +224,20 @@ impl Drop for Findings {
     }
 }
 
+/// Messages quote what the file holds, and a file may hold anything.
+fn one_line(text: String) -> String {
+    const LONGEST: usize = 600;
+    if text.len() <= LONGEST && !text.contains(|letter: char| letter.is_control()) {
+        return text;
+    }
+    let mut line: String =
+        text.chars().take(LONGEST).map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        line.push('…');
+    }
+    line
+}
+
 /// A diagnostic on its way into [`Findings`]; it arrives there when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Finding<'a> {
@@ -235,7 +249,7 @@ impl Finding<'_> {
     /// What the carets under the place say.
     pub(crate) fn label(mut self, text: impl Into<String>) -> Self {
         if let Some(diagnostic) = &mut self.diagnostic {
-            diagnostic.label = text.into();
+            diagnostic.label = one_line(text.into());
         }
         self
     }
@@ -243,7 +257,7 @@ impl Finding<'_> {
     /// Another place that has to do with it, and how.
     pub(crate) fn related(mut self, span: Span, text: impl Into<String>) -> Self {
         if let Some(diagnostic) = &mut self.diagnostic {
-            diagnostic.related.push((span, text.into()));
+            diagnostic.related.push((span, one_line(text.into())));
         }
         self
     }
@@ -251,7 +265,7 @@ impl Finding<'_> {
     /// What to do.
     pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
         if let Some(diagnostic) = &mut self.diagnostic {
-            diagnostic.help = Some(text.into());
+            diagnostic.help = Some(one_line(text.into()));
         }
         self
     }
