@@ -7,7 +7,8 @@ use syn::{FnArg, Signature, Type, spanned::Spanned as _};
 use crate::{
     args,
     errors::Errors,
-    signature::{self, Function, Machine},
+    machine::Machine,
+    signature::{self, Function},
 };
 
 const USAGE: &str = "write `cx: &mut Context`";
@@ -44,7 +45,7 @@ enum Argument {
 impl Action {
     fn read(sig: &Signature, errors: &mut Errors) -> Self {
         let mut inputs = sig.inputs.iter();
-        let machine = signature::read_context(sig, &mut inputs, USAGE, errors);
+        let machine = Machine::read(sig, &mut inputs, USAGE, errors);
         let mut arguments = Vec::new();
         for ty in inputs.filter_map(signature::argument_type) {
             if signature::check_impl_trait(ty, errors) {

@@ -7,7 +7,8 @@ use syn::{FnArg, Path, ReturnType, Signature, Type, spanned::Spanned as _};
 use crate::{
     action, args,
     errors::Errors,
-    signature::{self, Function, Machine},
+    machine::Machine,
+    signature::{self, Function},
 };
 
 const USAGE: &str = "write `cx: &Context`";
@@ -33,26 +34,14 @@ struct Pages {
 impl Pages {
     fn read(sig: &Signature, errors: &mut Errors) -> Self {
         let mut inputs = sig.inputs.iter();
-        let machine = signature::read_context(sig, &mut inputs, USAGE, errors);
-        check_context_is_shared(sig, errors);
-        match inputs.next().and_then(signature::argument_type) {
-            Some(Type::Reference(reference)) => {
-                errors.push(reference, "the second argument is the page's token: write `token: Option<Token>`");
-            }
-            Some(_) => {}
-            None => errors.push(&sig.ident, "a continuation is told which page to fetch: add `token: Option<Token>`"),
-        }
-        let mut services = Vec::new();
-        for ty in inputs.filter_map(signature::argument_type) {
-            match ty {
-                Type::Reference(reference) if reference.mutability.is_none() => {
-                    if !signature::check_impl_trait(ty, errors) && signature::check_service(reference, errors) {
-                        services.push(reference.elem.to_token_stream());
-                    }
-                }
-                other => errors.push(other, "after the token come services, each borrowed: `&T`"),
-            }
-        }
+        let machine = Machine::read(sig, &mut inputs, USAGE, errors);
+        let services = if machine.is_told {
+            check_context_is_shared(sig, errors);
+            check_token(sig, inputs.next().and_then(signature::argument_type), errors);
+            read_services(inputs.filter_map(signature::argument_type), errors)
+        } else {
+            Vec::new()
+        };
         Self { machine, services, output: read_output(sig, errors) }
     }
 
@@ -127,6 +116,31 @@ fn read_output(sig: &Signature, errors: &mut Errors) -> Option<Type> {
             None
         }
     }
+}
+
+fn check_token(sig: &Signature, token: Option<&Type>, errors: &mut Errors) {
+    match token {
+        Some(Type::Reference(reference)) => {
+            errors.push(reference, "the second argument is the page's token: write `token: Option<Token>`");
+        }
+        Some(_) => {}
+        None => errors.push(&sig.ident, "a continuation is told which page to fetch: add `token: Option<Token>`"),
+    }
+}
+
+fn read_services<'a>(arguments: impl Iterator<Item = &'a Type>, errors: &mut Errors) -> Vec<TokenStream> {
+    let mut services = Vec::new();
+    for ty in arguments {
+        match ty {
+            Type::Reference(reference) if reference.mutability.is_none() => {
+                if !signature::check_impl_trait(ty, errors) && signature::check_service(reference, errors) {
+                    services.push(reference.elem.to_token_stream());
+                }
+            }
+            other => errors.push(other, "after the token come services, each borrowed: `&T`"),
+        }
+    }
+    services
 }
 
 /// A page is fetched before the step has begun, so nothing that it changed could be kept.

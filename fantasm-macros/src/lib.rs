@@ -9,6 +9,7 @@ mod args;
 mod continuation;
 mod errors;
 mod include;
+mod machine;
 mod signature;
 
 /// Use it as `fantasm::fsm_action`.

@@ -4,12 +4,10 @@
 //! generated in spite of an error fits what fsm.yaml asks for.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, GenericArgument, GenericParam, PathArguments, ReturnType, Signature, Token, Type, TypeReference,
-    Visibility,
+    Attribute, FnArg, ReturnType, Signature, Token, Type, TypeReference, Visibility,
     parse::{Parse, ParseStream},
-    spanned::Spanned as _,
 };
 
 use crate::errors::Errors;
@@ -48,102 +46,10 @@ impl Function {
         if sig.asyncness.is_none() {
             errors.push(sig.fn_token, format!("{kind} must be an `async fn`"));
         }
-        if let Some(token) = &sig.constness {
-            errors.push(token, format!("{kind} cannot be `const`"));
-        }
         if let syn::Safety::Unsafe(token) = &sig.safety {
             errors.push(token, format!("{kind} cannot be `unsafe`: the engine calls it"));
         }
-        if let Some(abi) = &sig.abi {
-            errors.push(abi, format!("{kind} cannot be `extern`"));
-        }
-        if let Some(variadic) = &sig.variadic {
-            errors.push(variadic, format!("{kind} has a fixed number of arguments"));
-        }
     }
-}
-
-/// The machine that a function belongs to, known from the type of its first argument.
-pub(crate) struct Machine {
-    /// The machine as a type.
-    pub(crate) ty: TokenStream,
-    /// The type parameter that stands for the machine, when the function is for all of them.
-    parameter: Option<syn::Ident>,
-}
-
-impl Machine {
-    /// Takes `Context<M>` at its word; any other name is an alias that rustc resolves.
-    fn of(context: &Type, generics: &syn::Generics) -> Self {
-        let Some(written) = written_machine(context) else {
-            // The error of a type that is no context belongs to the type.
-            let ty = quote_spanned!(context.span()=> <#context as ::fantasm::private::ContextOf>::Machine);
-            return Self { ty, parameter: None };
-        };
-        let is_parameter = |ident: &syn::Ident| generics.type_params().any(|parameter| parameter.ident == *ident);
-        let parameter = match written {
-            Type::Path(path) => path.path.get_ident().filter(|ident| is_parameter(ident)).cloned(),
-            _ => None,
-        };
-        Self { ty: written.to_token_stream(), parameter }
-    }
-
-    /// Any machine, for a function that does not say.
-    pub(crate) fn any() -> Self {
-        let parameter = syn::Ident::new("M", proc_macro2::Span::mixed_site());
-        Self { ty: parameter.to_token_stream(), parameter: Some(parameter) }
-    }
-
-    /// The generics of an impl for this machine.
-    pub(crate) fn generics(&self) -> TokenStream {
-        let parameter = self.parameter.iter();
-        quote!(<#(#parameter: ::fantasm::private::Machine),*>)
-    }
-
-    /// The bounds that the function sets on its machine.
-    pub(crate) fn where_clause(&self, generics: &syn::Generics) -> TokenStream {
-        let Some(machine) = &self.parameter else { return TokenStream::new() };
-        let inline = generics.type_params().filter(|parameter| parameter.ident == *machine).map(|parameter| {
-            let bounds = &parameter.bounds;
-            quote!(#machine: #bounds)
-        });
-        let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-        let clauses = clauses.filter(|predicate| matches!(predicate, syn::WherePredicate::Type(_)));
-        let bounds = inline.chain(clauses.map(ToTokens::to_token_stream));
-        quote!(where #(#bounds),*)
-    }
-
-    /// Checks that nothing but the machine is left open: there is nobody to choose.
-    fn check(&self, generics: &syn::Generics, errors: &mut Errors) {
-        for parameter in &generics.params {
-            match parameter {
-                GenericParam::Lifetime(_) => {}
-                GenericParam::Type(parameter) if self.parameter.as_ref() == Some(&parameter.ident) => {}
-                GenericParam::Type(_) | GenericParam::Const(_) => errors.push(
-                    parameter,
-                    "only the machine may be generic, as in `cx: &mut Context<M>`: fsm.yaml cannot choose this one",
-                ),
-            }
-        }
-    }
-}
-
-/// The one type argument of `Context<M>`.
-fn written_machine(context: &Type) -> Option<&Type> {
-    let Type::Path(path) = context else { return None };
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
-    match arguments.args.first()? {
-        GenericArgument::Type(machine) if arguments.args.len() == 1 => Some(machine),
-        _ => None,
-    }
-}
-
-/// Whether a type is called as contexts are.
-///
-/// Rustc knows better, but it would tell a missing context wherever the machine is asked for, and here it is told once.
-fn is_context(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let name = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-    ["Context", "Ctx", "Cx"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether a type is called as pages are.
@@ -151,38 +57,6 @@ fn is_context(ty: &Type) -> bool {
 /// Rustc knows better, but it would tell what is no page wherever the items are asked for, and here it is told once.
 pub(crate) fn has_page(ty: TokenStream) -> bool {
     ty.into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident.to_string().contains("Page")))
-}
-
-/// Reads the first argument, the context.
-pub(crate) fn read_context<'a>(
-    sig: &Signature,
-    arguments: &mut impl Iterator<Item = &'a FnArg>,
-    usage: &str,
-    errors: &mut Errors,
-) -> Machine {
-    let machine = match arguments.next() {
-        None => {
-            errors.push(&sig.ident, format!("the first argument is the machine's context: {usage}"));
-            return Machine::any();
-        }
-        Some(FnArg::Receiver(receiver)) => {
-            errors.push(receiver, format!("a method has no path that fsm.yaml could name: {usage}"));
-            return Machine::any();
-        }
-        Some(FnArg::Typed(argument)) => match &*argument.ty {
-            Type::Reference(reference) if is_context(&reference.elem) => Machine::of(&reference.elem, &sig.generics),
-            other if !is_context(other) => {
-                errors.push(other, format!("the first argument is the machine's context: {usage}"));
-                Machine::any()
-            }
-            other => {
-                errors.push(other, format!("the context is borrowed: {usage}"));
-                Machine::of(other, &sig.generics)
-            }
-        },
-    };
-    machine.check(&sig.generics, errors);
-    machine
 }
 
 /// The type of an argument; nothing for a receiver, which can only be the first.

@@ -52,7 +52,7 @@ pub use crate::{
 ///
 /// | argument | what it is given |
 /// |---|---|
-/// | `page: Page<Item, Token>` | the page, in a state with `continuation: True`; see [`macro@continuation`] |
+/// | `page: Page<Item, Token>` | the page (an alias has `Page` in its name), in a state with `continuation: True`; see [`macro@continuation`] |
 /// | `batch: Contexts` | the gathered contexts, in a state with `fan_in` |
 /// | `scratch: &mut Scratch` | the [`Scratch`] of this task |
 /// | `service: &T` | the worker's service of type `T` |
