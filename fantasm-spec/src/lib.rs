@@ -59,6 +59,9 @@ mod name;
 mod path;
 mod scalar;
 
+// The language as a table.
+pub mod attribute;
+
 // The model in other shapes.
 pub mod graph;
 mod outline;

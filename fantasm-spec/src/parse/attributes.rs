@@ -1,5 +1,6 @@
 //! The attributes of a mapping: which there are, which stand twice, which nobody knows.
 
+use crate::attribute;
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::scalar::shorten;
@@ -13,11 +14,30 @@ use super::edition::Edition;
 pub(super) struct Owner {
     /// "a state".
     pub(super) noun: &'static str,
-    pub(super) attributes: &'static [&'static str],
-    /// Those that only the second edition has.
-    pub(super) later: &'static [&'static str],
+    pub(super) attributes: Known,
     /// The code of an attribute that is none of them.
     pub(super) unknown: Code,
+}
+
+/// Which attributes there are.
+pub(super) enum Known {
+    /// Those that the language gives to an owner.
+    Of(attribute::Owner),
+    /// Those of other formats.
+    Listed(&'static [&'static str]),
+}
+
+impl Known {
+    /// The names that an edition has.
+    fn names(&self, edition: Edition) -> Vec<&'static str> {
+        match self {
+            Self::Listed(names) => names.to_vec(),
+            Self::Of(owner) => {
+                let all = attribute::attributes().iter().filter(|attribute| attribute.owner == *owner);
+                all.filter(|attribute| attribute.edition <= edition.number()).map(|attribute| attribute.name).collect()
+            }
+        }
+    }
 }
 
 /// The attributes of one mapping.
@@ -25,6 +45,7 @@ pub(super) struct Attributes<'a> {
     pub(super) owner: &'static Owner,
     entries: &'a [Entry],
     pub(super) edition: Edition,
+    known: Vec<&'static str>,
     /// The first key, where a missing attribute is missed.
     pub(super) span: Span,
 }
@@ -43,7 +64,7 @@ impl<'a> Attributes<'a> {
             return None;
         };
         let span = entries.first().map_or(node.span, |entry| entry.key.span);
-        let attributes = Self { owner, entries, edition, span };
+        let attributes = Self { owner, entries, edition, known: owner.attributes.names(edition), span };
         duplicate_keys(entries, owner.noun, findings);
         for entry in entries {
             attributes.unknown_attribute(&entry.key, findings);
@@ -53,7 +74,7 @@ impl<'a> Attributes<'a> {
 
     /// The value of an attribute; one that the edition of the file does not have is absent, and has been reported.
     pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
-        if self.edition < Edition::Second && self.owner.later.contains(&name) {
+        if !self.known.contains(&name) {
             return None;
         }
         peek_entry(self.entries, name).map(|entry| &entry.value)
@@ -80,24 +101,19 @@ impl<'a> Attributes<'a> {
 
     fn unknown_attribute(&self, key: &Node, findings: &mut Findings) {
         let name = key.text();
-        let is_later = self.owner.later.contains(&name.as_str());
-        if self.owner.attributes.contains(&name.as_str()) || (is_later && self.edition >= Edition::Second) {
+        if self.known.contains(&name.as_str()) {
             return;
         }
         let noun = self.owner.noun;
         let message = format!("`{}` is no attribute of {noun}", shorten(&name));
         let finding = findings.report(self.owner.unknown, key.span, message).label("unknown attribute");
-        if is_later {
+        if self.owner.attributes.names(Edition::Second).contains(&name.as_str()) {
             finding.help("it belongs to the second edition of the language: add `edition: 2` at the top of the file");
             return;
         }
-        let known = || {
-            let later = self.owner.later.iter().filter(|_| self.edition >= Edition::Second);
-            self.owner.attributes.iter().chain(later).copied()
-        };
-        match similar(&name, known()) {
+        match similar(&name, self.known.iter().copied()) {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(key.span, meant),
-            None => finding.help(format!("{noun} has: {}", known().collect::<Vec<_>>().join(", "))),
+            None => finding.help(format!("{noun} has: {}", self.known.join(", "))),
         };
     }
 }

@@ -18,6 +18,13 @@ pub(super) enum Edition {
 }
 
 impl Edition {
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::First => 1,
+            Self::Second => 2,
+        }
+    }
+
     pub(super) fn of(root: &Node, findings: &mut Findings) -> Self {
         let Some(node) = peek(root, "edition") else { return Self::First };
         match node.value() {

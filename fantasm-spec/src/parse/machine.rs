@@ -1,6 +1,7 @@
 //! One machine.
 
 use crate::ast::{Field, Machine};
+use crate::attribute;
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::model::Logging;
@@ -8,30 +9,13 @@ use crate::scalar::Value;
 use crate::source::Spanned;
 use crate::yaml::Node;
 
-use super::attributes::{Attributes, Owner};
+use super::attributes::{Attributes, Known, Owner};
 use super::edition::Edition;
 use super::{countdown, state};
 
 const MACHINE: Owner = Owner {
     noun: "a machine",
-    attributes: &[
-        "name",
-        "namespace",
-        "queue",
-        "target",
-        "countdown",
-        "logging",
-        "use_run_once_semaphore",
-        "task_retry_limit",
-        "max_retries",
-        "min_backoff_seconds",
-        "max_backoff_seconds",
-        "task_age_limit",
-        "max_doublings",
-        "context_types",
-        "states",
-    ],
-    later: &["description", "doc", "schedule", "priority", "renamed_from"],
+    attributes: Known::Of(attribute::Owner::Machine),
     unknown: Code::InvalidMachineAttribute,
 };
 

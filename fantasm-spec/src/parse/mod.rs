@@ -18,6 +18,7 @@ mod text;
 mod transition;
 
 use crate::ast::{File, Item, Queue};
+use crate::attribute;
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::scalar::Value;
@@ -25,17 +26,13 @@ use crate::similar::similar;
 use crate::source::{FileId, Span, Spanned};
 use crate::yaml::{Kind, Node};
 
-use attributes::{Attributes, Owner};
+use attributes::{Attributes, Known, Owner};
 use edition::Edition;
 
 pub(crate) use lints::lints;
 
-const FILE: Owner = Owner {
-    noun: "the file",
-    attributes: &["state_machines", "root_url", "edition", "lints", "enable_capabilities_check"],
-    later: &["queues"],
-    unknown: Code::AttributeWithoutEffect,
-};
+const FILE: Owner =
+    Owner { noun: "the file", attributes: Known::Of(attribute::Owner::File), unknown: Code::AttributeWithoutEffect };
 
 /// Reads the top level of a file.
 pub(crate) fn file(file: FileId, root: &Node, findings: &mut Findings) -> Option<File> {
@@ -73,8 +70,7 @@ fn queues(attributes: &Attributes<'_>, findings: &mut Findings) -> Option<Vec<Qu
 pub(crate) fn queue_file(root: &Node, findings: &mut Findings) -> Vec<Queue> {
     const QUEUE_FILE: Owner = Owner {
         noun: "a file of queues",
-        attributes: &["queue", "total_storage_limit"],
-        later: &[],
+        attributes: Known::Listed(&["queue", "total_storage_limit"]),
         unknown: Code::AttributeWithoutEffect,
     };
     let Some(attributes) = Attributes::read(&QUEUE_FILE, root, Edition::Second, findings) else { return Vec::new() };

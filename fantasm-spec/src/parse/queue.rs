@@ -9,21 +9,33 @@ use crate::scalar::{Value, shorten};
 use crate::source::Spanned;
 use crate::yaml::Node;
 
-use super::attributes::{Attributes, Owner};
+use super::attributes::{Attributes, Known, Owner};
 use super::edition::Edition;
 use super::integer::integer;
 
 const QUEUE: Owner = Owner {
     noun: "a queue",
-    attributes: &["name", "rate", "bucket_size", "max_concurrent_requests", "retry_parameters", "target", "mode"],
-    later: &[],
+    attributes: Known::Listed(&[
+        "name",
+        "rate",
+        "bucket_size",
+        "max_concurrent_requests",
+        "retry_parameters",
+        "target",
+        "mode",
+    ]),
     unknown: Code::InvalidQueue,
 };
 
 const RETRY: Owner = Owner {
     noun: "`retry_parameters`",
-    attributes: &["task_retry_limit", "task_age_limit", "min_backoff_seconds", "max_backoff_seconds", "max_doublings"],
-    later: &[],
+    attributes: Known::Listed(&[
+        "task_retry_limit",
+        "task_age_limit",
+        "min_backoff_seconds",
+        "max_backoff_seconds",
+        "max_doublings",
+    ]),
     unknown: Code::InvalidQueue,
 };
 

@@ -1,34 +1,18 @@
 //! One state.
 
 use crate::ast::State;
+use crate::attribute;
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::yaml::Node;
 
-use super::attributes::{Attributes, Owner};
+use super::attributes::{Attributes, Known, Owner};
 use super::edition::Edition;
 use super::fan_in::fan_in;
 use super::{queue, transition};
 
-const STATE: Owner = Owner {
-    noun: "a state",
-    attributes: &[
-        "name",
-        "namespace",
-        "action",
-        "entry",
-        "exit",
-        "initial",
-        "final",
-        "continuation",
-        "continuation_countdown",
-        "fan_in",
-        "fan_in_group",
-        "transitions",
-    ],
-    later: &["description", "doc", "on_failure", "timeout_seconds", "priority", "renamed_from", "side_effects"],
-    unknown: Code::InvalidStateAttribute,
-};
+const STATE: Owner =
+    Owner { noun: "a state", attributes: Known::Of(attribute::Owner::State), unknown: Code::InvalidStateAttribute };
 
 pub(super) fn state(node: &Node, edition: Edition, findings: &mut Findings) -> Option<State> {
     let attributes = Attributes::read(&STATE, node, edition, findings)?;

@@ -1,34 +1,20 @@
 //! One transition.
 
 use crate::ast::{Field, Transition};
+use crate::attribute;
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::scalar::Value;
 use crate::source::Spanned;
 use crate::yaml::Node;
 
-use super::attributes::{Attributes, Owner, wrong_type};
+use super::attributes::{Attributes, Known, Owner, wrong_type};
 use super::countdown::countdown;
 use super::edition::Edition;
 
 const TRANSITION: Owner = Owner {
     noun: "a transition",
-    attributes: &[
-        "event",
-        "to",
-        "action",
-        "namespace",
-        "queue",
-        "target",
-        "countdown",
-        "task_retry_limit",
-        "max_retries",
-        "min_backoff_seconds",
-        "max_backoff_seconds",
-        "task_age_limit",
-        "max_doublings",
-    ],
-    later: &["description"],
+    attributes: Known::Of(attribute::Owner::Transition),
     unknown: Code::InvalidTransitionAttribute,
 };
 
