@@ -15,7 +15,11 @@ mod position;
 mod rank;
 mod route;
 mod rows;
+mod simplex;
 mod spread;
+mod straighten;
+#[cfg(test)]
+mod tests;
 
 pub(super) use graph::{Edge, Graph, Layout, Node, Route};
 
@@ -35,7 +39,7 @@ pub(super) fn lay_out(graph: &Graph) -> Layout {
     // AFTER THIS POINT: every link joins two neighbouring rows; every label is a cell.
     order::reduce_crossings(&mut cells, graph.start);
     // AFTER THIS POINT: it is settled who stands left of whom.
-    let xs = position::place(&cells);
+    let xs = position::place(graph, &cells);
     // AFTER THIS POINT: every cell has its x, and neighbours keep their distance.
     let ports = ports::assign(graph, &cells, &xs);
     // AFTER THIS POINT: every line has its own place on the border of its states.

@@ -1,31 +1,33 @@
 //! Orders the cells of each row so that few lines cross.
 
+use std::collections::VecDeque;
+
 use super::cells::Cells;
 use super::crossings;
 
-/// How often all rows are ordered anew, going down and up in turns.
+/// How often all rows are ordered anew from one first order, going down and up in turns.
 const MAX_SWEEPS: usize = 24;
 
 /// After how many sweeps without a better order it is given up.
 const MAX_IDLE_SWEEPS: usize = 6;
 
-/// How many cells may be looked at in all: large machines get fewer sweeps, so that none runs away.
-const MAX_LOOKS: usize = 400_000;
-
 /// How often neighbours are exchanged within one sweep.
 const MAX_EXCHANGES: usize = 8;
 
+/// How many cells may be looked at in all: more than sixty states need, so that large machines do not run away.
+const MAX_LOOKS: usize = 1_500_000;
+
 /// Looks for an order with few crossings, from several first orders, and keeps the best.
 pub(super) fn reduce_crossings(cells: &mut Cells, start: usize) {
-    let max_sweeps = (MAX_LOOKS / cells.cells.len().max(1)).clamp(2, MAX_SWEEPS);
+    let mut sweeper = Sweeper { places: Vec::new(), n_looks_left: MAX_LOOKS };
     let mut best: Option<(usize, Vec<Vec<usize>>)> = None;
     for walk in [Walk::Deep, Walk::Wide, Walk::DeepReversed] {
         cells.rows = first_order(cells, start, walk);
-        let found = sweep(cells, max_sweeps);
+        let found = sweeper.sweep(cells);
         if best.as_ref().is_none_or(|best| found.0 < best.0) {
             best = Some(found);
         }
-        if best.as_ref().is_some_and(|best| best.0 == 0) {
+        if sweeper.n_looks_left == 0 || best.as_ref().is_some_and(|best| best.0 == 0) {
             break;
         }
     }
@@ -47,7 +49,7 @@ fn first_order(cells: &Cells, start: usize, walk: Walk) -> Vec<Vec<usize>> {
     let mut rows = vec![Vec::new(); cells.rows.len()];
     let mut is_met = vec![false; cells.cells.len()];
     for root in std::iter::once(start).chain(0..cells.cells.len()) {
-        let mut open = std::collections::VecDeque::from([root]);
+        let mut open = VecDeque::from([root]);
         while let Some(cell) = if walk == Walk::Wide { open.pop_front() } else { open.pop_back() } {
             if std::mem::replace(&mut is_met[cell], true) {
                 continue;
@@ -61,30 +63,68 @@ fn first_order(cells: &Cells, start: usize, walk: Walk) -> Vec<Vec<usize>> {
     rows
 }
 
-/// Sweeps over the rows; returns the best order and its crossings.
-fn sweep(cells: &mut Cells, max_sweeps: usize) -> (usize, Vec<Vec<usize>>) {
-    let mut places = cells.places();
-    let mut best = (crossings::count(cells, &places), cells.rows.clone());
-    let mut n_idle = 0;
-    for at in 0..max_sweeps {
-        if best.0 == 0 || n_idle == MAX_IDLE_SWEEPS {
-            break;
+/// What goes over the rows again and again.
+struct Sweeper {
+    /// The place of every cell in its row.
+    places: Vec<usize>,
+    n_looks_left: usize,
+}
+
+impl Sweeper {
+    /// Sweeps over the rows; returns the best order and its crossings.
+    fn sweep(&mut self, cells: &mut Cells) -> (usize, Vec<Vec<usize>>) {
+        self.places = cells.places();
+        let mut best = (crossings::count(cells, &self.places), cells.rows.clone());
+        let mut n_idle = 0;
+        for at in 0..MAX_SWEEPS {
+            if best.0 == 0 || n_idle == MAX_IDLE_SWEEPS || self.n_looks_left == 0 {
+                break;
+            }
+            self.sort_rows(cells, at % 2 == 0, at % 4 >= 2);
+            self.exchange(cells);
+            let n_crossings = crossings::count(cells, &self.places);
+            n_idle += 1;
+            if n_crossings < best.0 {
+                best = (n_crossings, cells.rows.clone());
+                n_idle = 0;
+            }
         }
-        let (is_downwards, is_right_first) = (at % 2 == 0, at % 4 >= 2);
+        best
+    }
+
+    fn sort_rows(&mut self, cells: &mut Cells, is_downwards: bool, is_right_first: bool) {
+        self.look_at(cells.cells.len());
         let n_rows = cells.rows.len();
         for step in 1..n_rows {
             let row = if is_downwards { step } else { n_rows - 1 - step };
-            sort_row(cells, &mut places, row, is_downwards, is_right_first);
-        }
-        exchange(cells, &mut places);
-        let n_crossings = crossings::count(cells, &places);
-        n_idle += 1;
-        if n_crossings < best.0 {
-            best = (n_crossings, cells.rows.clone());
-            n_idle = 0;
+            sort_row(cells, &mut self.places, row, is_downwards, is_right_first);
         }
     }
-    best
+
+    /// Exchanges neighbours wherever that saves a crossing, until it saves none.
+    fn exchange(&mut self, cells: &mut Cells) {
+        let n_rows = cells.rows.len();
+        let mut is_open = vec![true; n_rows];
+        for _ in 0..MAX_EXCHANGES {
+            for row in 0..n_rows {
+                if self.n_looks_left == 0 || !std::mem::replace(&mut is_open[row], false) {
+                    continue;
+                }
+                self.look_at(cells.rows[row].len());
+                if exchange_in_row(cells, &mut self.places, row) {
+                    // What saves nothing now may do so once a neighbouring row has changed.
+                    is_open[row.saturating_sub(1)..(row + 2).min(n_rows)].fill(true);
+                }
+            }
+            if !is_open.contains(&true) {
+                break;
+            }
+        }
+    }
+
+    fn look_at(&mut self, n_cells: usize) {
+        self.n_looks_left = self.n_looks_left.saturating_sub(n_cells);
+    }
 }
 
 /// Sorts a row by the mean place of each cell's neighbours in the row before; a cell without any stays where it is.
@@ -111,28 +151,16 @@ fn sort_row(cells: &mut Cells, places: &mut [usize], row: usize, is_downwards: b
     }
 }
 
-/// Exchanges neighbours wherever that saves a crossing, until it saves none.
-fn exchange(cells: &mut Cells, places: &mut [usize]) {
-    for _ in 0..MAX_EXCHANGES {
-        let mut is_settled = true;
-        for row in 0..cells.rows.len() {
-            is_settled &= !exchange_in_row(cells, places, row);
-        }
-        if is_settled {
-            break;
-        }
-    }
-}
-
+/// Exchanges neighbours within a row; returns whether it did.
 fn exchange_in_row(cells: &mut Cells, places: &mut [usize], row: usize) -> bool {
-    let ends = |links: &[Vec<usize>], cell: usize, places: &[usize]| {
-        let mut ends: Vec<usize> = links[cell].iter().map(|end| places[*end]).collect();
+    let sorted = |ends: &[usize]| {
+        let mut ends: Vec<usize> = ends.iter().map(|end| places[*end]).collect();
         ends.sort_unstable();
         ends
     };
-    let both = |cell: usize, places: &[usize]| (ends(&cells.above, cell, places), ends(&cells.below, cell, places));
     let order = &mut cells.rows[row];
-    let mut ends: Vec<_> = order.iter().map(|cell| both(*cell, places)).collect();
+    let mut ends: Vec<(Vec<usize>, Vec<usize>)> =
+        order.iter().map(|cell| (sorted(&cells.above[*cell]), sorted(&cells.below[*cell]))).collect();
     let mut has_changed = false;
     for right in 1..order.len() {
         let left = right - 1;

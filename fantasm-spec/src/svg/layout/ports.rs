@@ -30,8 +30,25 @@ impl Ports {
     }
 }
 
-/// Places the ends of all arcs.
+/// Places the ends of all arcs, each as near to where its line goes on as there is room.
 pub(super) fn assign(graph: &Graph, cells: &Cells, xs: &[f64]) -> Ports {
+    at_borders(graph, cells, xs, |ends, node, half| {
+        let (low, high) = (xs[node] - half, xs[node] + half);
+        let wishes: Vec<f64> = ends.iter().map(|x| x.clamp(low, high)).collect();
+        spread(&wishes, GAP, low, high)
+    })
+}
+
+/// Returns where the ends of all arcs would be if each border had its lines evenly around its middle, which is at 0.
+///
+/// The order of the lines is that of `places`.
+pub(super) fn even(graph: &Graph, cells: &Cells, places: &[f64]) -> Ports {
+    at_borders(graph, cells, places, |ends, _, half| spread(&vec![0.0; ends.len()], GAP, -half, half))
+}
+
+/// Places the ends at all borders; `place` gets where the lines of one border go on, from left to right, its node, and how
+/// far from the middle of the node lines may end.
+fn at_borders(graph: &Graph, cells: &Cells, xs: &[f64], place: impl Fn(&[f64], usize, f64) -> Vec<f64>) -> Ports {
     let n_arcs = cells.chains.len();
     let mut ports = Ports { upper: vec![0.0; n_arcs], lower: vec![0.0; n_arcs] };
     let (mut leaving, mut entering) = (vec![Vec::new(); graph.nodes.len()], vec![Vec::new(); graph.nodes.len()]);
@@ -43,18 +60,15 @@ pub(super) fn assign(graph: &Graph, cells: &Cells, xs: &[f64]) -> Ports {
     }
     for (node, shape) in graph.nodes.iter().enumerate() {
         let half = shape.size.width / 2.0;
-        at_border(&mut leaving[node], xs[node], half - shape.foot, &mut ports.upper);
-        at_border(&mut entering[node], xs[node], half, &mut ports.lower);
+        for (ends, half, ports) in
+            [(&mut leaving[node], half - shape.foot, &mut ports.upper), (&mut entering[node], half, &mut ports.lower)]
+        {
+            ends.sort_by(|one, other| one.0.total_cmp(&other.0));
+            let goals: Vec<f64> = ends.iter().map(|(x, _)| *x).collect();
+            for (x, (_, arc)) in place(&goals, node, (half - CORNER).max(0.0)).into_iter().zip(ends.iter()) {
+                ports[*arc] = x;
+            }
+        }
     }
     ports
-}
-
-/// Places the ends at one border; each wants to be where its line goes on.
-fn at_border(ends: &mut [(f64, usize)], centre: f64, half: f64, ports: &mut [f64]) {
-    ends.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let half = (half - CORNER).max(0.0);
-    let wishes: Vec<f64> = ends.iter().map(|(x, _)| x.clamp(centre - half, centre + half)).collect();
-    for (x, (_, arc)) in spread(&wishes, GAP, centre - half, centre + half).into_iter().zip(ends.iter()) {
-        ports[*arc] = x;
-    }
 }

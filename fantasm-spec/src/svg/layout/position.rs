@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use super::MARGIN;
 use super::cells::{Cells, Kind};
+use super::{Graph, MARGIN, straighten};
 
 /// Returns the x of the centre of every cell; the leftmost thing starts at the margin.
-pub(super) fn place(cells: &Cells) -> Vec<f64> {
+pub(super) fn place(graph: &Graph, cells: &Cells) -> Vec<f64> {
     let crossing = links_that_yield(cells);
     let mut results = Vec::new();
     for is_from_below in [false, true] {
@@ -20,9 +20,10 @@ pub(super) fn place(cells: &Cells) -> Vec<f64> {
     }
     line_up(cells, &mut results);
     let mut xs: Vec<f64> = (0..cells.cells.len()).map(|cell| middle(&results, cell)).collect();
+    straighten::straighten(graph, cells, &mut xs);
     let left = bounds(cells, &xs).0;
     for x in &mut xs {
-        *x = (*x - left + MARGIN).round();
+        *x = (*x - left + MARGIN).floor();
     }
     xs
 }
@@ -36,7 +37,7 @@ pub(super) fn distance(cells: &Cells, left: usize, right: usize) -> f64 {
         (Kind::Line, Kind::Line) => 16.0,
         (Kind::Label, _) | (_, Kind::Label) => 14.0,
     };
-    left.reach.right + gap + right.reach.left
+    (left.reach.right + gap + right.reach.left).ceil()
 }
 
 /// The cells as they look when the picture is turned over.

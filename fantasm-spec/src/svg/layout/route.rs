@@ -51,8 +51,9 @@ fn uprights(graph: &Graph, cells: &Cells, bands: &[Band], chain: &[usize], path:
     if let (Some(first), Some(last)) = (chain.first(), chain.last()) {
         let ((top, up), (bottom, down)) = (border(*last), border(*first));
         if let [first, .., last] = uprights.as_mut_slice() {
-            first.from = bottom + down;
-            last.to = top - up;
+            // Lines with and without an arrowhead are upright for its length, so that they bend alike and none crosses another.
+            (first.from, first.to) = (bottom + down, first.to.max(bottom + down + TIP));
+            (last.from, last.to) = (last.from.min(top - up - TIP), top - up);
         }
     }
     uprights
@@ -71,8 +72,6 @@ fn route(mut uprights: Vec<Upright>, is_upwards: bool, label: Option<Point>) -> 
     if let Some(last) = uprights.last_mut() {
         tip = Point::new(last.x, last.to);
         last.to -= tip_length;
-        // The arrowhead may need some of the room in which the line bends.
-        last.from = if is_upwards { last.from.max(last.to) } else { last.from.min(last.to) };
     }
     let start = uprights.first().map_or(tip, |first| Point::new(first.x, first.from));
     Route { start, legs: legs(start, &uprights), tip, heading, label }

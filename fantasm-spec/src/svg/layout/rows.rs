@@ -5,7 +5,7 @@ use super::cells::Cells;
 use super::ports::Ports;
 
 /// The least room between two rows.
-const MIN_GAP: f64 = 20.0;
+const MIN_GAP: f64 = 22.0;
 
 /// How much room lines get for each pixel that the longest bend goes sideways.
 const GAP_PER_PIXEL: f64 = 0.16;
