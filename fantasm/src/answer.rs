@@ -19,8 +19,8 @@ pub enum Answer {
 
 /// The answers of a state that is not final: an event, always.
 #[diagnostic::on_unimplemented(
-    message = "the action of a state that is not final must answer one of the state's events, not `{Self}`",
-    label = "not the event enum `{E}`",
+    message = "the action of state `{E}`, which is not final, answers one of its events, not `{Self}`",
+    label = "not an event of `{E}`",
     note = "return `fantasm::Result<{E}>`; only the action of a final state may answer nothing"
 )]
 pub trait IntoEvent<E: Event> {
@@ -45,8 +45,8 @@ impl<E: Event, T: IntoEvent<E>, X: Into<Error>> IntoEvent<E> for Result<T, X> {
 
 /// The answers of a final state: an event, or nothing.
 #[diagnostic::on_unimplemented(
-    message = "the action of a final state must answer one of the state's events or nothing, not `{Self}`",
-    label = "neither `()` nor the event enum `{E}`",
+    message = "the action of the final state `{E}` answers one of its events or nothing, not `{Self}`",
+    label = "neither an event of `{E}` nor `()`",
     note = "return `fantasm::Result<Option<{E}>>`, or `fantasm::Result<()>` to end here"
 )]
 pub trait IntoFinalAnswer<E: Event> {
