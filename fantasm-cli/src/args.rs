@@ -21,6 +21,10 @@ pub(crate) enum Command {
     Graph(GraphArgs),
     /// Prints the chapter of a rule: why it is there, and how to mend what breaks it
     Explain(ExplainArgs),
+    /// Prints the JSON Schema of fsm.yaml, by which editors complete and check it
+    ///
+    /// Save it as fsm.schema.json and start the file with `# yaml-language-server: $schema=./fsm.schema.json`.
+    Schema,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod disk;
+mod schema;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod graph;
+mod schema;
 
 use std::io::Write;
 
@@ -25,5 +26,6 @@ pub(crate) fn run(command: Command, out: &mut dyn Write, err: &mut dyn Write) ->
         Command::Check(args) => check::run(&args, out, err),
         Command::Graph(args) => graph::run(&args, out, err),
         Command::Explain(args) => explain::run(&args, out, err),
+        Command::Schema => schema::run(out),
     }
 }
