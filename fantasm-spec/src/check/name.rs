@@ -3,6 +3,7 @@
 use crate::ast::{Machine, State, Transition};
 use crate::code::Code;
 use crate::diagnostic::Findings;
+use crate::name::is_identifier;
 use crate::scalar::shorten;
 use crate::source::Spanned;
 
@@ -71,11 +72,18 @@ pub(super) fn is_name(text: &str) -> bool {
 fn name_rule(name: &Spanned<String>, owner: &str, code: Code, findings: &mut Findings) {
     let text = &name.value;
     let Some(problem) = problem(text) else { return };
-    let finding = findings.report(code, name.span, format!("the name of {owner} {problem}")).help(RULE);
+    let is_constant = code == Code::InvalidTransitionEventName && is_path(text);
+    let help = if is_constant { "write the value of the constant: names are not looked up in the code" } else { RULE };
+    let finding = findings.report(code, name.span, format!("the name of {owner} {problem}")).help(help);
     let better = text.trim().replace(['_', ' '], "-");
     if is_name(&better) {
         finding.fix(name.span, better);
     }
+}
+
+/// Whether a text looks like the path of a constant, which Fantasm (Python) would look up.
+fn is_path(text: &str) -> bool {
+    text.contains('.') && text.split('.').all(is_identifier)
 }
 
 fn problem(text: &str) -> Option<String> {
