@@ -15,7 +15,17 @@ use super::name::is_name;
 type Convert = fn(&str) -> String;
 
 pub(super) fn machines(machines: &[Machine], findings: &mut Findings) {
-    let names = machines.iter().filter_map(|machine| machine.name.given()).filter(|name| is_name(&name.value));
+    let mut names: Vec<_> = machines.iter().filter_map(|machine| machine.name.given()).collect();
+    names.retain(|name| is_name(&name.value));
+    // The type and the module of a machine stand side by side, and a digit has no other size: `404` gives `_404` twice.
+    names.retain(|name| {
+        let ident = snake(&name.value);
+        let is_twice = ident == upper_camel(&name.value) && is_identifier(&ident);
+        if is_twice {
+            identifier_unavailable(name, "machine", "type and module", &ident, findings);
+        }
+        !is_twice
+    });
     identifiers(names, "machine", &[("module", snake), ("type", upper_camel)], &[], findings);
 }
 
