@@ -83,7 +83,7 @@ fn identifier_unavailable(name: &Spanned<String>, owner: &str, kind: &str, ident
     } else {
         format!("{owner} `{text}` gives no name for a Rust {kind}")
     };
-    let help = format!("give the {owner} another name, with letters and digits");
+    let help = format!("give the {owner} another name, one that starts with a letter");
     findings.report(Code::IdentifierUnavailable, name.span, message).help(help);
 }
 
