@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{job::Desk, world::World};
+use crate::{
+    job::Desk,
+    world::{World, pass},
+};
 
 #[tokio::test(start_paused = true)]
 async fn no_more_tasks_run_than_said() {
@@ -11,7 +14,7 @@ async fn no_more_tasks_run_than_said() {
     let worker = world.worker(&desk).concurrency(3).start().await.unwrap();
     desk.begun(3).await;
     // Long enough for a worker that claims too much to do so.
-    tokio::time::advance(Duration::from_secs(60)).await;
+    pass(Duration::from_secs(60)).await;
     for n_done in 1..=10 {
         assert!(desk.seen().n_running <= 3, "{:?}", desk.seen());
         desk.let_go(1);
@@ -51,7 +54,7 @@ async fn work_that_comes_later_is_begun_at_once() {
     let worker = world.worker(&desk).start().await.unwrap();
     desk.let_go(2);
     for _ in 0..2 {
-        tokio::time::advance(Duration::from_millis(2300)).await;
+        pass(Duration::from_millis(2300)).await;
         let before = world.now();
         let runs = world.start(1).await;
         runs[0].finished().await.unwrap();

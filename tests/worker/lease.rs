@@ -1,14 +1,17 @@
 //! Leases: kept by slow workers, lost by silent ones.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Duration,
 };
 
 use fantasm::store::{StoreError, StoreErrorKind};
 use fantasm_tests::Call;
 
-use crate::{job::Desk, world::World};
+use crate::{
+    job::Desk,
+    world::{World, pass},
+};
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_worker_keeps_its_tasks() {
@@ -17,7 +20,7 @@ async fn a_slow_worker_keeps_its_tasks() {
     let slow = world.worker(&desk).start().await.unwrap();
     desk.begun(2).await;
     let other = world.worker(&desk).start().await.unwrap();
-    tokio::time::sleep(Duration::from_secs(3600)).await;
+    pass(Duration::from_secs(3600)).await;
     desk.let_go(2);
     world.finish(&runs).await;
     assert_eq!(desk.runs().into_values().collect::<Vec<_>>(), [[1], [1]]);
@@ -46,7 +49,7 @@ async fn a_worker_that_lost_its_lease_goes_on_under_a_new_identity() {
 async fn tasks_of_a_lost_lease_are_dropped_and_run_again() {
     let (world, desk) = (World::new(), Desk::new());
     let runs = world.start(3).await;
-    let n_beats = std::sync::atomic::AtomicU32::new(0);
+    let n_beats = AtomicU32::new(0);
     let lose_second = move |call| {
         let is_time = call == Call::Renew && n_beats.fetch_add(1, Ordering::Relaxed) == 1;
         is_time.then(|| StoreError::new(StoreErrorKind::LeaseLost, "as the test wants it"))
@@ -73,7 +76,7 @@ async fn a_commit_whose_lease_is_lost_is_left_to_whoever_has_it() {
     desk.let_go(1);
     desk.begun(1).await;
     // The store still has the task as running: it is run again when its worker has gone.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    pass(Duration::from_secs(1)).await;
     stale.shutdown().await.unwrap();
     let next = world.worker(&desk).start().await.unwrap();
     desk.let_go(1);

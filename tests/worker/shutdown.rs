@@ -6,7 +6,7 @@ use fantasm::store::InstanceStatus;
 
 use crate::{
     job::{Act, Desk},
-    world::World,
+    world::{World, pass},
 };
 
 const GRACE: Duration = Duration::from_secs(20);
@@ -19,7 +19,7 @@ async fn what_runs_may_finish_and_nothing_more_is_begun() {
     desk.begun(2).await;
     let let_go = async {
         // Longer than a lease: a worker that drains goes on renewing.
-        tokio::time::sleep(GRACE - Duration::from_secs(1)).await;
+        pass(GRACE - Duration::from_secs(1)).await;
         desk.let_go(2);
     };
     let (stopped, ()) = tokio::join!(worker.shutdown(), let_go);

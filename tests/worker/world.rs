@@ -18,6 +18,9 @@ use crate::{
 /// How often the workers of the tests renew their leases; who misses two is dead.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(5);
 
+/// How long jobs may take before the test says that they do not get on.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// What outlives the workers of a test.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -68,7 +71,8 @@ impl World {
     /// Waits until all have ended well, and checks that each of their steps was committed once.
     pub(crate) async fn finish(&self, runs: &[Run]) {
         for run in runs {
-            assert_eq!(run.finished().await.unwrap().status, InstanceStatus::Finished);
+            let ended = tokio::time::timeout(PATIENCE, run.finished()).await.expect("the job gets on");
+            assert_eq!(ended.unwrap().status, InstanceStatus::Finished);
         }
         let done = self.journal.done();
         assert_eq!(done.iter().collect::<BTreeSet<_>>().len(), done.len(), "no task is done twice");
@@ -78,6 +82,15 @@ impl World {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+}
+
+/// Moves tokio's time on, step by step as real time comes, so that whatever is due on the way is done on the way.
+pub(crate) async fn pass(time: Duration) {
+    const STEP: Duration = Duration::from_millis(100);
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        tokio::time::advance(STEP).await;
     }
 }
 
