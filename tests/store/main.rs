@@ -2,10 +2,11 @@
 
 #![cfg(test)]
 
-use std::{collections::BTreeSet, fs, path::Path};
-
 mod memory;
+mod rows;
 mod sqlite;
+
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// A case that is written but not listed in `store_conformance!` would never run.
 #[test]

@@ -25,6 +25,21 @@ pub async fn tasks_come_in_the_order_in_which_they_are_due(world: World) -> Verd
     Ok(())
 }
 
+/// A worker that has room for few gets those that have waited longest.
+pub async fn the_earliest_come_first_when_not_all_are_taken(world: World) -> Verdict {
+    let worker = world.worker().await?;
+    for delay in [3, 1, 4, 2] {
+        world.start_with(None, delayed(&delay.to_string(), delay)).await?;
+    }
+    world.clock.advance(Duration::from_secs(5));
+    let one = Claiming { limit: NonZeroU32::MIN, ..claiming(worker) };
+    for due in ["1", "2", "3", "4"] {
+        let claims = world.store.claim(one.clone()).await?;
+        assert_eq!(claims.iter().map(|claim| claim.task.context.as_str()).collect::<Vec<_>>(), [context(due)]);
+    }
+    Ok(())
+}
+
 /// Not a moment before, and then at once.
 pub async fn a_task_is_claimed_exactly_when_it_is_due(world: World) -> Verdict {
     let worker = world.worker().await?;

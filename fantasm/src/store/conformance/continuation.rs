@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Verdict,
-    world::{LEASE, World, task},
+    world::{LEASE, PERIOD, World, context, package, task},
 };
 use crate::store::{Claim, Commit, InstanceStatus, NewTask};
 
@@ -80,6 +80,20 @@ pub async fn every_page_advances_by_itself(world: World) -> Verdict {
         world.done(page.lease, Vec::new()).await?;
     }
     assert_eq!(world.instance(id).await?.status, InstanceStatus::Finished);
+    Ok(())
+}
+
+/// Only the window's own task drains it.
+pub async fn a_page_that_a_fan_in_makes_has_no_window(world: World) -> Verdict {
+    let worker = world.worker().await?;
+    world.start_with(None, package("first")).await?;
+    world.clock.advance(PERIOD);
+    let gathering = world.claim_one(worker).await?;
+    world.store.advance(gathering.lease, page("1")).await?;
+    let page = world.claim_one(worker).await?;
+    assert_eq!(page.task.window, None);
+    world.done(page.lease, Vec::new()).await?;
+    assert_eq!(world.store.seal(gathering.lease).await?, [context("first")]);
     Ok(())
 }
 

@@ -65,6 +65,7 @@ macro_rules! store_conformance {
             }
             claim {
                 tasks_come_in_the_order_in_which_they_are_due
+                the_earliest_come_first_when_not_all_are_taken
                 a_task_is_claimed_exactly_when_it_is_due
                 a_task_is_claimed_once
                 no_more_than_asked_for
@@ -116,6 +117,7 @@ macro_rules! store_conformance {
                 a_task_advances_once
                 a_task_advances_once_over_all_its_attempts
                 every_page_advances_by_itself
+                a_page_that_a_fan_in_makes_has_no_window
                 a_page_outlives_the_failure_of_the_page_before
             }
             fan_in {
