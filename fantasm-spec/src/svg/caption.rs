@@ -2,17 +2,13 @@
 
 use super::Options;
 use super::text::{Font, Line, duration, keep_end, keep_start};
-use crate::model::{Countdown, Machine, State, Transition};
+use crate::model::{Countdown, FanIn, Machine, State, Transition};
 use crate::path::RustPath;
 
 /// Returns the lines on a state; its name comes first.
 pub(super) fn of_state(machine: &Machine, state: &State, options: &Options) -> Vec<Line> {
     let mut lines = vec![Line::new(Font::Name, state.name.as_str())];
-    if let Some(fan_in) = &state.fan_in {
-        let group = fan_in.group.as_ref().map(|group| format!(" by {group}")).unwrap_or_default();
-        let every = format!("every {}{group}", duration(fan_in.period_seconds.get()));
-        lines.push(Line::new(Font::Note, keep_start(&every)));
-    }
+    lines.extend(state.fan_in.as_ref().map(|fan_in| Line::new(Font::Note, keep_start(&window(fan_in)))));
     if options.has_actions {
         let phases = [("entry / ", &state.entry), ("", &state.action), ("exit / ", &state.exit)];
         for (phase, path) in phases {
@@ -20,7 +16,25 @@ pub(super) fn of_state(machine: &Machine, state: &State, options: &Options) -> V
             lines.extend(path.map(|path| Line::new(Font::Code, path)));
         }
     }
+    let timeout = state.timeout_seconds.map(|seconds| format!("within {}", duration(seconds.get())));
+    lines.extend(timeout.map(|timeout| Line::new(Font::Note, timeout)));
     lines
+}
+
+/// Says when a fan-in goes on.
+fn window(fan_in: &FanIn) -> String {
+    let group = fan_in.group.as_ref().map(|group| format!(" by {group}")).unwrap_or_default();
+    let period = duration(fan_in.period_seconds.get());
+    match fan_in.max_contexts {
+        _ if fan_in.gathers_all => format!("when all are in{group}"),
+        Some(max) => format!("every {period} or {max}{group}"),
+        None => format!("every {period}{group}"),
+    }
+}
+
+/// Returns the line beside the way that a state takes when it has failed for good.
+pub(super) fn of_failure() -> Vec<Line> {
+    vec![Line::new(Font::Note, "on failure")]
 }
 
 /// Returns the lines beside a transition; its event comes first.
@@ -59,7 +73,7 @@ fn short(machine: &Machine, path: &RustPath) -> String {
 /// Returns what appears when the pointer rests on a state.
 pub(super) fn tooltip(state: &State) -> String {
     let mut lines = vec![state.name.to_string()];
-    lines.extend(state.description.clone());
+    lines.extend([&state.description, &state.doc].into_iter().flatten().map(|text| text.trim().to_owned()));
     lines.extend(traits(state));
     let phases = [("entry", &state.entry), ("action", &state.action), ("exit", &state.exit)];
     lines.extend(phases.into_iter().filter_map(|(phase, path)| Some(format!("{phase}: {}", path.as_ref()?))));
@@ -85,12 +99,17 @@ pub(super) fn description(machine: &Machine) -> String {
         machine.states.iter().filter(|state| state.is_final).map(|state| state.name.as_str()).collect();
     let mut sentences: Vec<String> = machine.description.iter().map(|text| text.trim().to_owned()).collect();
     sentences.push(format!("A state machine of {} states.", machine.states.len()));
+    sentences.extend(machine.schedule.as_ref().map(|schedule| format!("It starts by itself: {schedule}.")));
     sentences.push(format!("It starts in {}.", machine[machine.initial].name));
     sentences
         .push(format!("It may end in {}.", if finals.is_empty() { "no state".to_owned() } else { finals.join(", ") }));
-    for state in machine.states.iter().filter(|state| !state.transitions.is_empty()) {
+    for state in &machine.states {
         let ways = state.transitions.iter().map(|way| format!("{} leads to {}", way.event, machine[way.to].name));
-        sentences.push(format!("From {}, {}.", state.name, ways.collect::<Vec<_>>().join(", ")));
+        let failure = state.on_failure.map(|to| format!("failure leads to {}", machine[to].name));
+        let ways: Vec<String> = ways.chain(failure).collect();
+        if !ways.is_empty() {
+            sentences.push(format!("From {}, {}.", state.name, ways.join(", ")));
+        }
     }
     sentences.join(" ")
 }

@@ -9,19 +9,20 @@ use super::geometry::{Heading, Leg, Point, Size};
 use super::layout::{Layout, Route, TIP};
 use super::shape::{DOT, DOUBLE, N_PAGES, PAGE, PAGE_INSET, Shape, text_size};
 use super::text::{Font, Line};
-use super::xml::{Number, Xml, id_part};
-use super::{Captions, Options, caption};
+use super::xml::{Attribute, Number, Xml, id_part};
+use super::{Options, Scene, Way, caption};
 use crate::model::{Machine, State};
 
 const CANVAS: &str = "#ffffff";
 const TEXT: &str = "#1f2328";
 const NOTE: &str = "#59636e";
 const LINE: &str = "#6e7781";
+const FAILURE: &str = "#cf222e";
 const SANS: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
-const MONO: &str = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace";
+const MONO: &str = "ui-monospace, Menlo, Consolas, 'Liberation Mono', monospace";
 
 /// Writes the picture: lines first, states above them.
-pub(super) fn paint(machine: &Machine, captions: &Captions, layout: &Layout, options: &Options) -> String {
+pub(super) fn paint(machine: &Machine, scene: &Scene<'_>, layout: &Layout, options: &Options) -> String {
     let id = options.id.clone().unwrap_or_else(|| format!("fsm_{}", id_part(machine.name.as_str())));
     let mut xml = Xml::default();
     open(&mut xml, machine, layout.size, &id);
@@ -29,27 +30,19 @@ pub(super) fn paint(machine: &Machine, captions: &Captions, layout: &Layout, opt
         xml.empty("rect", &[("class", &"canvas"), ("width", &"100%"), ("height", &"100%"), ("fill", &CANVAS)]);
     }
     xml.open("g", &[("class", &"transitions"), ("text-anchor", &"middle")]);
-    let ways = machine.states.iter().flat_map(|state| state.transitions.iter().map(move |way| (state, way)));
-    for (((from, way), lines), route) in ways.zip(&captions.transitions).zip(&layout.routes) {
-        let to = &machine[way.to].name;
-        let class = "transition";
-        xml.open("g", &[("class", &class), ("data-from", &from.name), ("data-event", &way.event), ("data-to", to)]);
-        line(&mut xml, route);
-        if let Some(centre) = route.label {
-            label(&mut xml, lines, centre);
-        }
-        xml.close();
+    for (each, route) in scene.ways.iter().zip(&layout.routes) {
+        way(&mut xml, machine, each, route);
     }
     xml.close();
     if let (Some(route), Some(dot)) = (layout.routes.last(), layout.centres.last()) {
         xml.open("g", &[("class", &"entry")]);
-        line(&mut xml, route);
+        line(&mut xml, route, LINE, None);
         let (x, y) = (Number(dot.x), Number(dot.y));
         xml.empty("circle", &[("class", &"start"), ("cx", &x), ("cy", &y), ("r", &DOT), ("fill", &LINE)]);
         xml.close();
     }
     xml.open("g", &[("class", &"states"), ("text-anchor", &"middle")]);
-    for ((each, shape), centre) in machine.states.iter().zip(&captions.states).zip(&layout.centres) {
+    for ((each, shape), centre) in machine.states.iter().zip(&scene.states).zip(&layout.centres) {
         state(&mut xml, each, shape, *centre, &id);
     }
     xml.finish()
@@ -75,7 +68,29 @@ fn open(xml: &mut Xml, machine: &Machine, size: Size, id: &str) {
     );
     xml.text("title", &[("id", &title)], machine.name.as_str());
     xml.text("desc", &[("id", &description)], &caption::description(machine));
-    xml.text("style", &[], include_str!("style.css"));
+    xml.text("style", &[], include_str!("style.css").trim_end());
+}
+
+fn way(xml: &mut Xml, machine: &Machine, way: &Way<'_>, route: &Route) {
+    let (from, to) = (&machine[way.from].name, &machine[way.to].name);
+    match way.transition {
+        Some(transition) => {
+            let event = &transition.event;
+            xml.open("g", &[("class", &"transition"), ("data-from", from), ("data-event", event), ("data-to", to)]);
+            if let Some(description) = &transition.description {
+                xml.text("title", &[], description);
+            }
+            line(xml, route, LINE, None);
+        }
+        None => {
+            xml.open("g", &[("class", &"failure"), ("data-from", from), ("data-to", to)]);
+            line(xml, route, FAILURE, Some("4 3"));
+        }
+    }
+    if let Some(centre) = route.label {
+        label(xml, &way.lines, centre, route.heading == Heading::Left);
+    }
+    xml.close();
 }
 
 fn state(xml: &mut Xml, state: &State, shape: &Shape, centre: Point, id: &str) {
@@ -101,7 +116,7 @@ fn state(xml: &mut Xml, state: &State, shape: &Shape, centre: Point, id: &str) {
     xml.close();
     texts(xml, &shape.lines, Point::new(centre.x, top + shape.front.height / 2.0));
     let (x, y) = (Number(centre.x + shape.front.width / 2.0), Number(top - 5.0));
-    let anchor = ("text-anchor", &"end" as &dyn std::fmt::Display);
+    let anchor: Attribute<'_> = ("text-anchor", &"end");
     xml.text("text", &[("class", &"count"), ("x", &x), ("y", &y), anchor, ("font-size", &11), ("fill", &NOTE)], "");
     xml.close();
 }
@@ -160,7 +175,7 @@ fn towards(from: Point, to: Point, length: f64) -> Point {
     Point::new(from.x + x * share, from.y + y * share)
 }
 
-fn line(xml: &mut Xml, route: &Route) {
+fn line(xml: &mut Xml, route: &Route, colour: &str, dashes: Option<&str>) {
     let mut path = format!("M{}", pair(route.start));
     for leg in &route.legs {
         // A text takes all that is written into it.
@@ -169,10 +184,12 @@ fn line(xml: &mut Xml, route: &Route) {
             Leg::Curve(one, other, end) => write!(path, "C{} {} {}", pair(*one), pair(*other), pair(*end)),
         };
     }
-    xml.empty(
-        "path",
-        &[("class", &"line"), ("d", &path), ("fill", &"none"), ("stroke", &LINE), ("stroke-width", &1.5)],
-    );
+    let mut attributes: Vec<Attribute<'_>> =
+        vec![("class", &"line"), ("d", &path), ("fill", &"none"), ("stroke", &colour), ("stroke-width", &1.5)];
+    if let Some(dashes) = &dashes {
+        attributes.push(("stroke-dasharray", dashes));
+    }
+    xml.empty("path", &attributes);
     let Point { x, y } = route.tip;
     let half = TIP * 0.45;
     let (one, other) = match route.heading {
@@ -181,14 +198,19 @@ fn line(xml: &mut Xml, route: &Route) {
         Heading::Left => (Point::new(x + TIP, y - half), Point::new(x + TIP, y + half)),
     };
     let tip = format!("M{}L{}L{}Z", pair(route.tip), pair(one), pair(other));
-    xml.empty("path", &[("class", &"tip"), ("d", &tip), ("fill", &LINE)]);
+    xml.empty("path", &[("class", &"tip"), ("d", &tip), ("fill", &colour)]);
 }
 
-/// Writes the label of a line, which passes behind it.
-fn label(xml: &mut Xml, lines: &[Line], centre: Point) {
-    let size = text_size(lines);
-    let (x, y) = (Number(centre.x - size.width / 2.0 - 3.0), Number(centre.y - size.height / 2.0));
-    let (width, height) = (Number(size.width + 6.0), Number(size.height));
+/// Writes the label of a line: that of a loop stands beside it, any other has its line pass behind it.
+fn label(xml: &mut Xml, lines: &[Line], centre: Point, is_beside: bool) {
+    let Size { width, height } = text_size(lines);
+    if is_beside {
+        xml.open("g", &[("text-anchor", &"start")]);
+        texts(xml, lines, Point::new(centre.x - width / 2.0, centre.y));
+        return xml.close();
+    }
+    let (x, y) = (Number(centre.x - width / 2.0 - 3.0), Number(centre.y - height / 2.0));
+    let (width, height) = (Number(width + 6.0), Number(height));
     xml.empty(
         "rect",
         &[("class", &"back"), ("x", &x), ("y", &y), ("width", &width), ("height", &height), ("fill", &CANVAS)],
@@ -196,15 +218,15 @@ fn label(xml: &mut Xml, lines: &[Line], centre: Point) {
     texts(xml, lines, centre);
 }
 
-/// Writes lines of text around a centre.
-fn texts(xml: &mut Xml, lines: &[Line], centre: Point) {
-    let mut top = centre.y - text_size(lines).height / 2.0;
+/// Writes lines of text at an x, around a y.
+fn texts(xml: &mut Xml, lines: &[Line], Point { x, y }: Point) {
+    let mut top = y - text_size(lines).height / 2.0;
     for line in lines {
         let (height, size) = (line.font.line_height(), line.font.size());
         // The middle of the letters is about 0.35 of their size above the base line.
-        let (x, y) = (Number(centre.x), Number(top + height / 2.0 + 0.35 * size));
+        let (x, y) = (Number(x), Number(top + height / 2.0 + 0.35 * size));
         let (class, fill) = (line.font.class(), if matches!(line.font, Font::Note | Font::Code) { NOTE } else { TEXT });
-        let mut attributes: Vec<(&str, &dyn std::fmt::Display)> =
+        let mut attributes: Vec<Attribute<'_>> =
             vec![("class", &class), ("x", &x), ("y", &y), ("font-size", &size), ("fill", &fill)];
         match line.font {
             Font::Name => attributes.push(("font-weight", &600)),

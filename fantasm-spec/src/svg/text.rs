@@ -100,13 +100,17 @@ const ASCII: [u16; 95] = [
 /// The most letters of a note; a picture with longer ones cannot be taken in.
 const MAX_LETTERS: usize = 40;
 
-/// Shortens a text from its start: of a path the end says most.
-pub(super) fn keep_end(text: &str) -> String {
-    let n_letters = text.chars().count();
+/// Shortens a path from its start, by whole segments where it can: the end says most.
+pub(super) fn keep_end(path: &str) -> String {
+    let n_letters = path.chars().count();
     if n_letters <= MAX_LETTERS {
-        return text.to_owned();
+        return path.to_owned();
     }
-    let end: String = text.chars().skip(n_letters + 1 - MAX_LETTERS).collect();
+    let mut ends = path.match_indices("::").map(|(at, _)| &path[at..]);
+    if let Some(end) = ends.find(|end| end.chars().count() < MAX_LETTERS) {
+        return format!("…{end}");
+    }
+    let end: String = path.chars().skip(n_letters + 1 - MAX_LETTERS).collect();
     format!("…{end}")
 }
 
@@ -144,11 +148,12 @@ mod tests {
 
     #[test]
     fn long_texts_are_shortened_where_they_say_least() {
-        let long = format!("{}::send_email", "mailer::".repeat(9));
-        assert_eq!(keep_end(&long).chars().count(), MAX_LETTERS);
-        assert!(keep_end(&long).ends_with("::send_email"));
+        let long = format!("{}send_email", "mailer::".repeat(9));
+        assert_eq!(keep_end(&long), "…::mailer::mailer::mailer::send_email");
+        assert_eq!(keep_end(&"x".repeat(50)).chars().count(), MAX_LETTERS);
         assert!(keep_start(&long).starts_with("mailer::"));
-        assert_eq!(keep_end("short"), "short");
+        assert_eq!(keep_start(&long).chars().count(), MAX_LETTERS);
+        assert_eq!([keep_end("short"), keep_start("short")], ["short", "short"]);
     }
 
     #[test]

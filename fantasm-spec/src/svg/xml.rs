@@ -60,7 +60,7 @@ impl Xml {
         self.text.push_str(name);
         for (key, value) in attributes {
             // A text takes all that is written into it.
-            let _ = write!(self.text, " {key}=\"{}\"", escape(&value.to_string()));
+            let _ = write!(self.text, " {key}=\"{}\"", escape(&value.to_string()).replace('\n', "&#10;"));
         }
     }
 
@@ -80,8 +80,7 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\n' => escaped.push_str("&#10;"),
+            '\n' => escaped.push('\n'),
             '\t' => escaped.push(' '),
             '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             letter if letter.is_control() => escaped.push('\u{fffd}'),
@@ -129,8 +128,8 @@ mod tests {
         xml.text("text", &[], "</text>]]>\u{0}\u{ffff}\n");
         assert_eq!(
             xml.finish(),
-            "<g title=\"&quot;/&gt;&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;\">\n  \
-             <text>&lt;/text&gt;]]&gt;\u{fffd}\u{fffd}&#10;</text>\n</g>\n"
+            "<g title=\"&quot;/&gt;&lt;script&gt;alert('&amp;')&lt;/script&gt;\">\n  \
+             <text>&lt;/text&gt;]]&gt;\u{fffd}\u{fffd}\n</text>\n</g>\n"
         );
     }
 
