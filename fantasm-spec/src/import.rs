@@ -25,7 +25,7 @@ pub(crate) struct Collected {
 /// Reads the file at `root` and every file that it imports.
 pub(crate) fn collect(root: &str, files: &dyn Files, findings: &mut Findings) -> Collected {
     let mut reader = Reader { files, findings, read: BTreeSet::new() };
-    let Some(file) = reader.root(root) else { return Collected::default() };
+    let Some(mut file) = reader.root(root) else { return Collected::default() };
     if let Some(key) = file.capabilities_key {
         reader.without_effect(
             key,
@@ -34,7 +34,6 @@ pub(crate) fn collect(root: &str, files: &dyn Files, findings: &mut Findings) ->
         );
     }
     let root_url = file.root_url.given().map(|url| url.value.clone());
-    let mut file = file;
     let queues = file.queues.take();
     let mut machines = Vec::new();
     reader.machines(file, root, 0, &mut machines);
