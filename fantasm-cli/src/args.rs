@@ -1,5 +1,7 @@
 //! What can be written behind `fantasm`.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Durable state machines, checked by the compiler: judges, explains and draws fsm.yaml.
@@ -17,7 +19,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Tells everything that is wrong with files, with its place and what to do
     Check(CheckArgs),
-    /// Draws a machine as text for Mermaid or Graphviz
+    /// Draws a machine: as a picture (SVG), or as text for Mermaid or Graphviz
     Graph(GraphArgs),
     /// Prints the chapter of a rule: why it is there, and how to mend what breaks it
     Explain(ExplainArgs),
@@ -52,13 +54,18 @@ pub(crate) struct GraphArgs {
     pub(crate) file: String,
     /// The name of the machine
     pub(crate) machine: String,
-    /// The language of the drawing
-    #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid)]
-    pub(crate) format: GraphFormat,
+    /// The language of the drawing [default: what the name of the output says, else mermaid]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<GraphFormat>,
+    /// Writes the drawing to a file; a name that ends in .svg, .dot, .gv or .mmd says the language too
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum GraphFormat {
+    /// A picture, laid out here, which browsers and documents show
+    Svg,
     /// A state diagram of Mermaid, which GitHub and many editors draw
     Mermaid,
     /// A graph in DOT, which Graphviz draws

@@ -1,8 +1,10 @@
 //! The files of this machine.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
+use std::path::Path;
 
+use anyhow::Context;
 use fantasm_spec::{Files, MAX_FILE_BYTES, ReadError};
 
 /// Reads files from the disk.
@@ -22,4 +24,13 @@ impl Files for Disk {
         })?;
         Ok(bytes)
     }
+}
+
+/// Writes a file, in place of what is there.
+///
+/// # Errors
+///
+/// When the file cannot be written; the error says which.
+pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    fs::write(path, text).with_context(|| format!("`{}` cannot be written", path.display()))
 }

@@ -1,5 +1,6 @@
 //! The command as its users run it: the real binary, its output and its exit status.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -66,12 +67,40 @@ fn check_takes_hundreds_of_files_and_folders_for_files() {
 }
 
 #[test]
-fn graph_draws_in_two_languages() {
+fn graph_draws_in_three_languages() {
     let output = fantasm(&["graph", "email_batch.yaml", "EmailBatch"]);
     assert!(stdout(&output).starts_with("stateDiagram-v2\n"));
     let output = fantasm(&["graph", "email_batch.yaml", "EmailBatch", "--format", "dot"]);
     assert!(stdout(&output).starts_with("digraph \"EmailBatch\" {\n"));
+    let output = fantasm(&["graph", "email_batch.yaml", "EmailBatch", "--format", "svg"]);
+    assert!(stdout(&output).starts_with("<svg xmlns="));
     assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn graph_writes_files_in_the_language_of_their_names() {
+    for (name, start) in
+        [("g.svg", "<svg "), ("g.dot", "digraph "), ("g.gv", "digraph "), ("g.mmd", "stateDiagram-v2\n")]
+    {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let path = path.to_str().expect("the folder has a name that is text");
+        let output = fantasm(&["graph", "email_batch.yaml", "EmailBatch", "-o", path]);
+        assert_eq!((stdout(&output), output.status.code()), (String::new(), Some(0)), "{name}: {}", stderr(&output));
+        assert!(fs::read_to_string(path).expect("the file is there").starts_with(start), "{name}");
+    }
+}
+
+#[test]
+fn graph_says_why_it_writes_no_file() {
+    let output = fantasm(&["graph", "email_batch.yaml", "EmailBatch", "-o", "g.png"]);
+    assert_eq!(
+        stderr(&output),
+        "error: the name `g.png` says no language of drawings\n  = help: let it end in .svg, .dot, .gv or .mmd, or add --format\n"
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let output = fantasm(&["graph", "email_batch.yaml", "EmailBatch", "-o", "no-such-folder/g.svg"]);
+    assert!(stderr(&output).starts_with("error: `no-such-folder/g.svg` cannot be written: "), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]
