@@ -45,7 +45,7 @@ async fn crashes_at_every_few_calls_are_made_good() {
 async fn random_crashes_are_made_good_in_memory() {
     for seed in seeds("random_crashes_are_made_good_in_memory", 0..200) {
         let mut rng = seed.rng();
-        crash_again_and_again(World::memory(), || random(&mut rng)).await;
+        crash_again_and_again(World::memory().stormy(rng.fork()), || random(&mut rng)).await;
     }
 }
 
@@ -53,7 +53,7 @@ async fn random_crashes_are_made_good_in_memory() {
 async fn random_crashes_are_made_good_on_sqlite() {
     for seed in seeds("random_crashes_are_made_good_on_sqlite", 0..20) {
         let mut rng = seed.rng();
-        crash_again_and_again(World::sqlite().await, || random(&mut rng)).await;
+        crash_again_and_again(World::sqlite().await.stormy(rng.fork()), || random(&mut rng)).await;
     }
 }
 

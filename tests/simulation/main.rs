@@ -7,6 +7,7 @@ mod ledger;
 mod order;
 mod several;
 mod survey;
+mod weather;
 mod world;
 
 /// What fsm.yaml declares.

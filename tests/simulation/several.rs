@@ -1,4 +1,4 @@
-//! Several processes on one store, interleaved call by call: they crash, and they oversleep their leases.
+//! Several processes on one store, interleaved call by call: they crash, they oversleep their leases, their actions fail.
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
@@ -33,11 +33,11 @@ async fn several_workers_share_a_survey_on_sqlite() {
 
 /// Answers how many commits were refused because their lease was lost.
 async fn share(world: World, seed: &Seed) -> u64 {
-    let world = Arc::new(world);
+    let mut rng = seed.rng();
+    let world = Arc::new(world.stormy(rng.fork()));
     // The first life starts the survey, and dies of it.
     world.live(Crash::After(1)).await.expect_err("the process dies");
     let survey = world.survey().await;
-    let mut rng = seed.rng();
     let mut lives = Lives::new(rng.usize(2..=4), {
         let (world, mut rng) = (Arc::clone(&world), rng.fork());
         move |gate| life(Arc::clone(&world), crash(&mut rng), gate)

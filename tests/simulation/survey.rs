@@ -8,6 +8,7 @@ use crate::{
         Survey,
         survey::{Accounts, Badges, Begin, Context, Contexts, Count, Open, Pack, Total},
     },
+    weather::Weather,
 };
 
 /// Hooks that do nothing but say so.
@@ -56,9 +57,15 @@ async fn account_pages(cx: &Context, token: Option<i64>, ledger: &Ledger) -> Pag
 }
 
 #[fsm_action]
-pub(crate) async fn accounts(cx: &mut Context, page: Page<i64, i64>, ledger: &Ledger) -> fantasm::Result<Accounts> {
+pub(crate) async fn accounts(
+    cx: &mut Context,
+    page: Page<i64, i64>,
+    ledger: &Ledger,
+    weather: &Weather,
+) -> fantasm::Result<Accounts> {
     cx.account = *page.first().ok_or_else(|| fantasm::Error::permanent("the page is empty"))?;
     ledger.record(cx, "Accounts.action", &[place(cx)]);
+    weather.strike()?;
     Ok(Accounts::Account)
 }
 
@@ -72,19 +79,26 @@ async fn badge_pages(cx: &Context, token: Option<i64>, ledger: &Ledger) -> Page<
 
 /// Takes on part 1 itself and leaves part 2 to a fork.
 #[fsm_action]
-pub(crate) async fn badges(cx: &mut Context, page: Page<i64, i64>, ledger: &Ledger) -> fantasm::Result<Badges> {
+pub(crate) async fn badges(
+    cx: &mut Context,
+    page: Page<i64, i64>,
+    ledger: &Ledger,
+    weather: &Weather,
+) -> fantasm::Result<Badges> {
     cx.badge = *page.first().ok_or_else(|| fantasm::Error::permanent("the page is empty"))?;
     cx.part = 1;
     let data = cx.data().clone();
     cx.fork(Survey { part: 2, ..data });
     ledger.record(cx, "Badges.action", &[place(cx)]);
+    weather.strike()?;
     Ok(Badges::Badge)
 }
 
 #[fsm_action]
-pub(crate) async fn count(cx: &mut Context, ledger: &Ledger) -> Count {
+pub(crate) async fn count(cx: &mut Context, ledger: &Ledger, weather: &Weather) -> fantasm::Result<Count> {
     ledger.record(cx, "Count.action", &[place(cx)]);
-    Count::Counted
+    weather.strike()?;
+    Ok(Count::Counted)
 }
 
 #[fsm_action]
@@ -99,10 +113,16 @@ pub(crate) async fn total_entry(cx: &mut Context, batch: Contexts, ledger: &Ledg
 }
 
 #[fsm_action]
-pub(crate) async fn total(cx: &mut Context, batch: Contexts, ledger: &Ledger) -> Total {
-    cx.gathered = i64::try_from(batch.len()).unwrap_or(i64::MAX);
+pub(crate) async fn total(
+    cx: &mut Context,
+    batch: Contexts,
+    ledger: &Ledger,
+    weather: &Weather,
+) -> fantasm::Result<Total> {
+    cx.gathered = i64::try_from(batch.len())?;
     ledger.record(cx, "Total.action", &places(&batch));
-    Total::Totalled
+    weather.strike()?;
+    Ok(Total::Totalled)
 }
 
 #[fsm_action]

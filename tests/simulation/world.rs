@@ -12,6 +12,7 @@ use fantasm_tests::{Backend, Crash, FaultyStore, Gate, Journal};
 use crate::{
     ledger::Ledger,
     machines::{self, Survey},
+    weather::Weather,
 };
 
 /// Starting with it is idempotent, so that every life of a process may do so.
@@ -24,6 +25,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ledger: Ledger,
     pub(crate) journal: Journal,
+    weather: Weather,
 }
 
 impl World {
@@ -38,7 +40,12 @@ impl World {
     }
 
     fn on(backend: Backend, clock: Arc<ManualClock>) -> Self {
-        Self { backend, clock, ledger: Ledger::default(), journal: Journal::default() }
+        Self { backend, clock, ledger: Ledger::default(), journal: Journal::default(), weather: Weather::default() }
+    }
+
+    /// The same world, where actions fail now and then.
+    pub(crate) fn stormy(self, rng: fastrand::Rng) -> Self {
+        Self { weather: Weather::stormy(rng), ..self }
     }
 
     /// A new process that dies as `crash` says.
@@ -52,7 +59,10 @@ impl World {
     }
 
     fn worker(&self, store: FaultyStore) -> StepWorker {
-        StepWorker::new(store, self.clock.clone()).machines(machines::all()).service(self.ledger.clone())
+        StepWorker::new(store, self.clock.clone())
+            .machines(machines::all())
+            .service(self.ledger.clone())
+            .service(self.weather.clone())
     }
 
     /// A process's whole life: makes sure that the survey is started, and works until there is nothing left to do.
