@@ -48,16 +48,16 @@ fn every_link_leads_somewhere() {
 
 #[test]
 fn every_test_that_a_document_names_exists() {
-    let tests: BTreeSet<String> = (source::all().into_iter().flat_map(|source| source.items))
+    let tests: BTreeSet<&str> = (source::all().iter().flat_map(|source| &source.items))
         .filter(|item| item.is_function)
-        .map(|item| item.name)
+        .map(|item| item.name.as_str())
         .collect();
     let documents = files_below(&root().join("fantasm/docs"), "md").into_iter().chain(["ARCHITECTURE.md".to_owned()]);
     let (mut findings, mut n_named) = (Vec::new(), 0);
     for path in documents {
         for name in named_tests(&read(&path)) {
             n_named += 1;
-            if !tests.contains(&name) {
+            if !tests.contains(name.as_str()) {
                 findings.push(format!("{path}: there is no test `{name}`"));
             }
         }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -85,10 +86,13 @@ impl Source {
 }
 
 /// Every file of the workspace that is written by hand and compiles.
-pub(crate) fn all() -> Vec<Source> {
-    let mut paths = files_below(&root(), "rs");
-    paths.retain(|path| !is_generated(path) && !is_compile_fail_case(path));
-    paths.iter().map(|path| Source::parse(path, &fs::read_to_string(root().join(path)).unwrap())).collect()
+pub(crate) fn all() -> &'static [Source] {
+    static ALL: OnceLock<Vec<Source>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut paths = files_below(&root(), "rs");
+        paths.retain(|path| !is_generated(path) && !is_compile_fail_case(path));
+        paths.iter().map(|path| Source::parse(path, &fs::read_to_string(root().join(path)).unwrap())).collect()
+    })
 }
 
 /// The files below a folder that end in `.extension`, relative to the root and sorted; hidden folders and cargo's are left
