@@ -3,6 +3,7 @@
 use super::Options;
 use super::text::{Font, Line, duration, keep_end, keep_start};
 use crate::model::{Countdown, FanIn, Machine, State, Transition};
+use crate::name::StateName;
 use crate::path::RustPath;
 
 /// Returns the lines on a state; its name comes first.
@@ -78,6 +79,12 @@ pub(super) fn tooltip(state: &State) -> String {
     let phases = [("entry", &state.entry), ("action", &state.action), ("exit", &state.exit)];
     lines.extend(phases.into_iter().filter_map(|(phase, path)| Some(format!("{phase}: {}", path.as_ref()?))));
     lines.join("\n")
+}
+
+/// Returns what appears when the pointer rests on a transition: long lines need not be followed.
+pub(super) fn way_tooltip(from: &StateName, transition: &Transition, to: &StateName) -> String {
+    let way = format!("{from}: {} → {to}", transition.event);
+    [Some(way), transition.description.clone()].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 fn traits(state: &State) -> Option<String> {

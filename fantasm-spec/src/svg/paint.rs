@@ -34,7 +34,7 @@ pub(super) fn paint(machine: &Machine, scene: &Scene<'_>, layout: &Layout, optio
         way(&mut xml, machine, each, route);
     }
     xml.close();
-    if let (Some(route), Some(dot)) = (layout.routes.last(), layout.centres.last()) {
+    if let (Some(route), Some(dot)) = (layout.routes.last(), layout.centres.get(machine.states.len())) {
         xml.open("g", &[("class", &"entry")]);
         line(&mut xml, route, LINE, None);
         let (x, y) = (Number(dot.x), Number(dot.y));
@@ -77,9 +77,7 @@ fn way(xml: &mut Xml, machine: &Machine, way: &Way<'_>, route: &Route) {
         Some(transition) => {
             let event = &transition.event;
             xml.open("g", &[("class", &"transition"), ("data-from", from), ("data-event", event), ("data-to", to)]);
-            if let Some(description) = &transition.description {
-                xml.text("title", &[], description);
-            }
+            xml.text("title", &[], &caption::way_tooltip(from, transition, to));
             line(xml, route, LINE, None);
         }
         None => {

@@ -40,7 +40,7 @@ pub(in crate::svg) struct Edge {
 pub(in crate::svg) struct Layout {
     /// How large the picture is; it starts at 0, 0.
     pub(in crate::svg) size: Size,
-    /// The centre of every node.
+    /// The centre of every node, and of those that cut lines end at.
     pub(in crate::svg) centres: Vec<Point>,
     /// The line of every edge.
     pub(in crate::svg) routes: Vec<Route>,

@@ -6,6 +6,7 @@
 
 mod cells;
 mod crossings;
+mod cut;
 mod cycles;
 mod graph;
 mod loops;
@@ -26,11 +27,18 @@ pub(super) use graph::{Edge, Graph, Layout, Node, Route};
 /// The length of an arrowhead.
 pub(super) const TIP: f64 = 8.0;
 
+/// How many rows all lines may pass through in all: far more than a picture that can be read has, and little enough that any
+/// machine can be drawn in moderate time and memory.
+const MAX_ROWS: usize = 150_000;
+
 /// The room left around everything.
 const MARGIN: f64 = 16.0;
 
-/// Lays a graph out.
+/// Lays a graph out. Its nodes and edges keep their numbers; there may be nodes after them, where lines of a graph that is too
+/// large are cut.
 pub(super) fn lay_out(graph: &Graph) -> Layout {
+    let graph = &*cut::cut(graph, MAX_ROWS);
+    // AFTER THIS POINT: the lines are few and short enough for all that follows.
     let arcs = cycles::break_cycles(graph);
     // AFTER THIS POINT: who follows the arcs downwards never comes back.
     let ranks = rank::rank(graph, &arcs);

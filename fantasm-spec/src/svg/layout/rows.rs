@@ -7,11 +7,12 @@ use super::ports::Ports;
 /// The least room between two rows.
 const MIN_GAP: f64 = 22.0;
 
-/// How much room lines get for each pixel that the longest bend goes sideways.
-const GAP_PER_PIXEL: f64 = 0.16;
+/// How much room lines get for each pixel that the longest bend goes sideways; the second number counts once the first has
+/// given [`STEEP_GAP`].
+const GAP_PER_PIXEL: (f64, f64) = (0.16, 0.02);
 
-/// The most room between two rows.
-const MAX_GAP: f64 = 84.0;
+/// Up to this, room grows fast: short bends are to be steep. Long ones need less, but some, to be told from each other.
+const STEEP_GAP: f64 = 60.0;
 
 /// The y of a row.
 #[derive(Clone, Copy, Debug)]
@@ -29,11 +30,17 @@ pub(super) fn stack(cells: &Cells, xs: &[f64], ports: &Ports) -> Vec<Band> {
     for (row, members) in cells.rows.iter().enumerate() {
         let reaches = members.iter().map(|cell| cells.cells[*cell].reach);
         let (up, down) = reaches.fold((0.0_f64, 0.0_f64), |most, reach| (most.0.max(reach.up), most.1.max(reach.down)));
-        let top = bands.last().map_or(MARGIN, |last| last.bottom + (MIN_GAP + bends[row] * GAP_PER_PIXEL).min(MAX_GAP));
+        let top = bands.last().map_or(MARGIN, |last| last.bottom + gap(bends[row]));
         let (top, centre) = (top.round(), (top + up).round());
         bands.push(Band { top, centre, bottom: (centre + down).ceil() });
     }
     bands
+}
+
+fn gap(bend: f64) -> f64 {
+    let (fast, slow) = GAP_PER_PIXEL;
+    let steep = (bend * fast).min(STEEP_GAP);
+    MIN_GAP + steep + (bend - steep / fast) * slow
 }
 
 /// Returns, for every row, how far the longest bend above it goes sideways.

@@ -97,10 +97,9 @@ fn points(route: &Route) -> Vec<Point> {
     points
 }
 
-fn check(seed: u64) {
-    let graph = random_graph(seed);
-    let layout = lay_out(&graph);
-    let (nodes, labels) = (nodes(&graph, &layout), labels(&graph, &layout));
+fn check(seed: u64, graph: &Graph) {
+    let layout = lay_out(graph);
+    let (nodes, labels) = (nodes(graph, &layout), labels(graph, &layout));
     assert_eq!(layout.routes.len(), graph.edges.len(), "seed {seed}");
     let things: Vec<Area> = nodes.iter().chain(&labels).copied().collect();
     for (at, thing) in things.iter().enumerate() {
@@ -113,7 +112,7 @@ fn check(seed: u64) {
         assert!(is_inside, "seed {seed}: {thing:?} is not within {:?}", layout.size);
     }
     for (edge, route) in graph.edges.iter().zip(&layout.routes) {
-        check_route(seed, &graph, &layout, edge, route);
+        check_route(seed, graph, &layout, edge, route);
         let own_label = route.label;
         for point in points(route) {
             let is_inside =
@@ -160,8 +159,38 @@ fn check_route(seed: u64, graph: &Graph, layout: &Layout, edge: &Edge, route: &R
 #[test]
 fn nothing_overlaps_and_lines_join_what_they_should() {
     for seed in 0..400 {
-        check(seed);
+        check(seed, &random_graph(seed));
     }
+}
+
+#[test]
+fn lines_that_are_cut_are_drawn_as_well() {
+    let mut n_cut = 0;
+    for seed in 0..100 {
+        let graph = random_graph(seed);
+        let cut = cut::cut(&graph, 30);
+        n_cut += cut.nodes.len() - graph.nodes.len();
+        check(seed, &cut);
+    }
+    assert!(n_cut > 100, "{n_cut}");
+}
+
+#[test]
+fn what_is_too_large_is_cut_to_size() {
+    // Every state leads back to the first one.
+    let node = Node { size: Size { width: 80.0, height: 40.0 }, foot: 0.0, side: 40.0, lean: 0.0 };
+    let label = Some(Size { width: 40.0, height: 16.0 });
+    let ways = (1..1_000).flat_map(|to| [Edge { from: to - 1, to, label }, Edge { from: to, to: 0, label }]);
+    let graph = Graph {
+        nodes: vec![node; 1_001],
+        edges: ways.chain([Edge { from: 1_000, to: 0, label: None }]).collect(),
+        start: 1_000,
+    };
+    let cut = cut::cut(&graph, MAX_ROWS);
+    let arcs = cycles::break_cycles(&cut);
+    let ranks = rank::rank(&cut, &arcs);
+    let n_rows: usize = arcs.iter().map(|arc| ranks[arc.lower] - ranks[arc.upper]).sum();
+    assert!((MAX_ROWS / 2..=MAX_ROWS).contains(&n_rows), "{n_rows}");
 }
 
 #[test]
