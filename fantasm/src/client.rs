@@ -11,10 +11,10 @@ use tokio::sync::{broadcast, watch};
 
 use crate::{
     codec::{self, ContextError},
-    engine,
+    engine::{self, Spawn},
     id::{InstanceId, TaskKey},
     machine::Machine,
-    store::{Instance, InstanceStatus, Store, StoreError},
+    store::{Instance, InstanceStatus, LogEntry, Step, Store, StoreError},
 };
 
 /// How often a waiter looks by itself, should another process have ended its instance.
@@ -49,7 +49,7 @@ impl Client {
 
     /// Starts an instance of machine `M` with that context, once the returned value is awaited.
     pub fn start<M: Machine>(&self, context: M) -> Start<'_, M> {
-        Start { client: self, context, key: None }
+        Start { client: self, context, key: None, delay: Duration::ZERO }
     }
 
     /// Looks an instance up by the key that it was started with.
@@ -59,6 +59,30 @@ impl Client {
     pub async fn find<M: Machine>(&self, key: &str) -> Result<Option<Run>, StoreError> {
         let id = self.store.find(M::DESCRIPTOR.name.to_owned(), key.to_owned()).await?;
         Ok(id.map(|id| self.run(id)))
+    }
+
+    /// Claims nothing more from a queue until it is resumed; what runs goes on.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn pause(&self, queue: impl Into<String>) -> Result<(), StoreError> {
+        self.store.set_paused(queue.into(), true).await
+    }
+
+    /// Claims from a queue again.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn resume(&self, queue: impl Into<String>) -> Result<(), StoreError> {
+        self.store.set_paused(queue.into(), false).await
+    }
+
+    /// The queues that are paused, by name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn paused(&self) -> Result<Vec<String>, StoreError> {
+        self.store.paused().await
     }
 
     /// The run of a known instance.
@@ -75,12 +99,18 @@ pub struct Start<'c, M> {
     client: &'c Client,
     context: M,
     key: Option<String>,
+    delay: Duration,
 }
 
 impl<M> Start<'_, M> {
     /// Starts at most one instance of the machine with this key: a second start answers the first one's run.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self { key: Some(key.into()), ..self }
+    }
+
+    /// Lets the instance wait before its first task.
+    pub fn delay(self, delay: Duration) -> Self {
+        Self { delay, ..self }
     }
 }
 
@@ -91,7 +121,8 @@ impl<'c, M: Machine> IntoFuture for Start<'c, M> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let context = codec::encode("context", &self.context)?;
-            let instance = engine::start(M::DESCRIPTOR, TaskKey::random(), self.key, context);
+            let spawn = Spawn { machine: M::DESCRIPTOR, context, key: self.key, delay: self.delay };
+            let instance = engine::start(TaskKey::random(), spawn, None);
             let started = self.client.store.start(instance).await?;
             Ok(self.client.run(started.id))
         })
@@ -132,6 +163,38 @@ impl Run {
         self.client.store.instance(self.id).await?.ok_or(RunError::Unknown(self.id))
     }
 
+    /// Ends the instance: nothing of it is run any more, and what runs of it cannot commit. Answers whether it was active.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn cancel(&self) -> Result<bool, StoreError> {
+        self.client.store.cancel(self.id).await
+    }
+
+    /// Tries the failed tasks again, from where they failed and with a new count of attempts; answers how many there were.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn retry(&self) -> Result<u64, StoreError> {
+        self.client.store.retry(self.id).await
+    }
+
+    /// The attempts at the instance's tasks, in the order of their commits.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn history(&self) -> Result<Vec<Step>, StoreError> {
+        self.client.store.history(self.id).await
+    }
+
+    /// What the instance's actions have logged, in order; empty unless its machine says `logging: persistent`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
+        self.client.store.log(self.id).await
+    }
+
     /// Waits until the instance has ended, wherever its workers are.
     ///
     /// # Errors
@@ -148,6 +211,7 @@ impl Run {
                 InstanceStatus::Active => self.wait_for_news(&mut ended).await?,
                 InstanceStatus::Finished | InstanceStatus::Halted => return Ok(instance),
                 InstanceStatus::Failed => return Err(RunError::Failed(Box::new(instance))),
+                InstanceStatus::Cancelled => return Err(RunError::Cancelled(self.id)),
             }
         }
     }
@@ -186,6 +250,9 @@ pub enum RunError {
     /// A task of the instance was given up. The instance is kept with its errors.
     #[error("instance {} of machine `{}` failed: {}", .0.id, .0.machine, errors(.0))]
     Failed(Box<Instance>),
+    /// Somebody cancelled the instance.
+    #[error("instance {0} was cancelled")]
+    Cancelled(InstanceId),
     /// The store has no such instance.
     #[error("the store has no instance {0}")]
     Unknown(InstanceId),

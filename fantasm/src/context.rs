@@ -5,10 +5,14 @@ use std::{
     collections::HashMap,
     fmt,
     ops::{Deref, DerefMut},
+    time::Duration,
 };
 
 use crate::{
+    codec::{self, ContextError},
+    engine::Spawn,
     id::{InstanceId, TaskKey},
+    log::Log,
     machine::Machine,
 };
 
@@ -22,25 +26,30 @@ pub struct Context<M> {
     data: M,
     facts: Facts,
     forks: Vec<M>,
+    spawns: Vec<Result<Spawn, ContextError>>,
+    queue: Option<String>,
 }
 
 /// What a context knows of the task it travels with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Facts {
     pub(crate) instance: InstanceId,
     pub(crate) key: TaskKey,
     pub(crate) attempt: u32,
+    pub(crate) cause: Option<String>,
+    pub(crate) log: Log,
 }
 
 impl<M: Machine> Context<M> {
     /// A context outside any engine, for tests that call an action directly: instance 0, first attempt.
     pub fn new(data: M) -> Self {
         let key = TaskKey(uuid::Uuid::nil());
-        Self::with_facts(data, Facts { instance: InstanceId(0), key, attempt: 1 })
+        let facts = Facts { instance: InstanceId(0), key, attempt: 1, cause: None, log: Log::default() };
+        Self::with_facts(data, facts)
     }
 
     pub(crate) fn with_facts(data: M, facts: Facts) -> Self {
-        Self { data, facts, forks: Vec::new() }
+        Self { data, facts, forks: Vec::new(), spawns: Vec::new(), queue: None }
     }
 
     /// Makes a further branch of this instance: a task of its own, with `data` as its context, that follows the same
@@ -56,6 +65,44 @@ impl<M: Machine> Context<M> {
     #[must_use]
     pub fn forks(&self) -> &[M] {
         &self.forks
+    }
+
+    /// Starts an instance of another machine (or of this one) when the step commits, and then once: together with the
+    /// step or not at all.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # fn example<M: fantasm::Machine, Report: fantasm::Machine>(cx: &mut fantasm::Context<M>, report: Report) {
+    /// cx.spawn(report).key("report of May").delay(Duration::from_secs(60));
+    /// # }
+    /// ```
+    pub fn spawn<N: Machine>(&mut self, context: N) -> Spawning<'_> {
+        let spawn = codec::encode("spawned context", &context).map(|context| Spawn {
+            machine: N::DESCRIPTOR,
+            context,
+            key: None,
+            delay: Duration::ZERO,
+        });
+        self.spawns.push(spawn);
+        Spawning(self.spawns.last_mut().and_then(|spawn| spawn.as_mut().ok()))
+    }
+
+    /// Puts what follows on this queue instead of the transitions' own: the next task of this branch and all after it,
+    /// its forks and pages, until another queue is set.
+    pub fn set_queue(&mut self, queue: impl Into<String>) {
+        self.queue = Some(queue.into());
+    }
+
+    /// The log of this attempt.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.facts.log
+    }
+
+    /// The error that led to this state, where a state names this one for its failures.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.facts.cause.as_deref()
     }
 
     /// The machine's data as a value.
@@ -84,8 +131,39 @@ impl<M: Machine> Context<M> {
         self.facts.key
     }
 
-    pub(crate) fn into_parts(self) -> (M, Vec<M>) {
-        (self.data, self.forks)
+    pub(crate) fn into_parts(self) -> Parts<M> {
+        let Self { data, facts: _, forks, spawns, queue } = self;
+        Parts { data, forks, spawns, queue }
+    }
+}
+
+/// What an action leaves behind.
+pub(crate) struct Parts<M> {
+    pub(crate) data: M,
+    pub(crate) forks: Vec<M>,
+    pub(crate) spawns: Vec<Result<Spawn, ContextError>>,
+    pub(crate) queue: Option<String>,
+}
+
+/// An instance that will be started with the step; says more about it.
+#[derive(Debug)]
+pub struct Spawning<'c>(Option<&'c mut Spawn>);
+
+impl Spawning<'_> {
+    /// Starts at most one instance of the machine with this key.
+    pub fn key(&mut self, key: impl Into<String>) -> &mut Self {
+        if let Some(spawn) = &mut self.0 {
+            spawn.key = Some(key.into());
+        }
+        self
+    }
+
+    /// Lets the instance wait before its first task.
+    pub fn delay(&mut self, delay: Duration) -> &mut Self {
+        if let Some(spawn) = &mut self.0 {
+            spawn.delay = delay;
+        }
+        self
     }
 }
 

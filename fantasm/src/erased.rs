@@ -11,7 +11,8 @@ use crate::{
     action::{Action, BoxFuture, Continuation, Env, Input},
     answer::{Answer, Event, IntoEvent, IntoFinalAnswer, IntoNothing},
     codec,
-    context::{Context, Facts},
+    context::{Context, Facts, Parts},
+    engine::Spawn,
     machine::Machine,
     services::{ServiceKey, Services},
 };
@@ -32,11 +33,13 @@ pub struct AnyPage {
     pub(crate) page: Option<Box<dyn Any + Send>>,
 }
 
-/// A context and its forks as JSON.
+/// What an action leaves behind, with contexts as JSON.
 #[derive(Debug)]
 pub struct Encoded {
     pub(crate) context: String,
     pub(crate) forks: Vec<String>,
+    pub(crate) spawns: Vec<Spawn>,
+    pub(crate) queue: Option<String>,
 }
 
 /// Reads and writes the contexts of one machine.
@@ -101,11 +104,13 @@ impl<M: Machine> Codec for CodecOf<M> {
 
     fn encode(&self, cx: AnyContext) -> Result<Encoded> {
         let cx: Context<M> = *cx.0.downcast().map_err(|_| Mismatch::of::<Context<M>>())?;
-        let (data, forks) = cx.into_parts();
+        let Parts { data, forks, spawns, queue } = cx.into_parts();
         let write = |what, data: &M| codec::encode(what, data).map_err(Error::permanent);
         Ok(Encoded {
             context: write("context", &data)?,
             forks: forks.iter().map(|fork| write("fork's context", fork)).collect::<Result<_>>()?,
+            spawns: spawns.into_iter().collect::<Result<_, _>>().map_err(Error::permanent)?,
+            queue,
         })
     }
 }

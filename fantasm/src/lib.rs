@@ -11,6 +11,7 @@ mod erased;
 mod error;
 pub mod guide;
 mod id;
+mod log;
 mod machine;
 mod page;
 pub mod pages;
@@ -30,9 +31,11 @@ pub use crate::{
     client::{Client, Run, RunError, Start, StartError},
     clock::{Clock, SystemClock},
     codec::{ContextError, MAX_CONTEXT_BYTES},
-    context::{Context, Contexts, Scratch},
+    context::{Context, Contexts, Scratch, Spawning},
+    engine::{Closing, LogLevel, LogLine},
     error::{Error, ErrorKind, Result},
     id::{InstanceId, TaskId, TaskKey, WindowId, WorkerId},
+    log::Log,
     machine::{Countdown, FanInDescriptor, Machine, MachineDescriptor, StateDescriptor, TransitionDescriptor},
     page::Page,
     registry::Registration,

@@ -1,10 +1,10 @@
 //! Machines as the generated code writes them: static tables, and the data that moves with an instance.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::retry::RetryPolicy;
+use crate::{engine::Closing, retry::RetryPolicy};
 
 /// The typed data of a machine, generated from its `context_types`.
 pub trait Machine: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
@@ -26,6 +26,10 @@ pub struct MachineDescriptor {
     pub states: &'static [StateDescriptor],
     /// The index of the initial state.
     pub initial: usize,
+    /// Whether every attempt at a task is kept in the history.
+    pub has_history: bool,
+    /// Whether what actions log is kept with the instance.
+    pub has_log: bool,
 }
 
 /// A state as a static table.
@@ -42,6 +46,12 @@ pub struct StateDescriptor {
     pub has_exit: bool,
     /// How contexts gather before the state's action runs.
     pub fan_in: Option<FanInDescriptor>,
+    /// How long the next page of a continuation waits.
+    pub continuation_countdown: Duration,
+    /// How long one attempt at the state's task may take.
+    pub timeout: Option<Duration>,
+    /// The index of the state that a branch goes on in when its task was given up here.
+    pub on_failure: Option<usize>,
     /// The transitions out of this state.
     pub transitions: &'static [TransitionDescriptor],
 }
@@ -50,8 +60,8 @@ pub struct StateDescriptor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FanInDescriptor {
-    /// How long a window stays open after its first context joined.
-    pub period: Duration,
+    /// When a window is sealed.
+    pub closing: Closing,
     /// The context field whose value parts the contexts into groups.
     pub group: Option<&'static str>,
 }
@@ -90,7 +100,27 @@ impl MachineDescriptor {
     /// A machine without retry limits, on the queue `default`, that starts in the first of `states`.
     #[must_use]
     pub const fn new(name: &'static str, states: &'static [StateDescriptor]) -> Self {
-        Self { name, queue: "default", retry: RetryPolicy::new(), states, initial: 0 }
+        Self {
+            name,
+            queue: "default",
+            retry: RetryPolicy::new(),
+            states,
+            initial: 0,
+            has_history: true,
+            has_log: false,
+        }
+    }
+
+    /// Keeps no history.
+    #[must_use]
+    pub const fn without_history(self) -> Self {
+        Self { has_history: false, ..self }
+    }
+
+    /// Keeps what actions log.
+    #[must_use]
+    pub const fn with_log(self) -> Self {
+        Self { has_log: true, ..self }
     }
 
     /// Starts in the state of this index.
@@ -122,7 +152,17 @@ impl StateDescriptor {
     /// A plain state that is not final and leads nowhere.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name, is_final: false, is_continuation: false, has_exit: false, fan_in: None, transitions: &[] }
+        Self {
+            name,
+            is_final: false,
+            is_continuation: false,
+            has_exit: false,
+            fan_in: None,
+            continuation_countdown: Duration::ZERO,
+            timeout: None,
+            on_failure: None,
+            transitions: &[],
+        }
     }
 
     /// Lets a branch end here.
@@ -143,10 +183,35 @@ impl StateDescriptor {
         Self { has_exit: true, ..self }
     }
 
-    /// Gathers contexts for `seconds`, in groups by the value of the field `group`.
+    /// Gathers contexts for `seconds` or until there are `max`, in groups by the value of the field `group`.
     #[must_use]
-    pub const fn fan_in(self, seconds: u64, group: Option<&'static str>) -> Self {
-        Self { fan_in: Some(FanInDescriptor { period: Duration::from_secs(seconds), group }), ..self }
+    pub const fn fan_in(self, seconds: u64, max: Option<NonZeroU32>, group: Option<&'static str>) -> Self {
+        let closing = Closing::After { period: Duration::from_secs(seconds), max };
+        Self { fan_in: Some(FanInDescriptor { closing, group }), ..self }
+    }
+
+    /// Gathers contexts until every other branch of the instance has ended, in groups by the value of the field `group`.
+    #[must_use]
+    pub const fn fan_in_all(self, group: Option<&'static str>) -> Self {
+        Self { fan_in: Some(FanInDescriptor { closing: Closing::Alone, group }), ..self }
+    }
+
+    /// Delays every page but the first by `seconds`.
+    #[must_use]
+    pub const fn continuation_countdown(self, seconds: u64) -> Self {
+        Self { continuation_countdown: Duration::from_secs(seconds), ..self }
+    }
+
+    /// Fails an attempt that takes longer than `seconds`.
+    #[must_use]
+    pub const fn timeout(self, seconds: u64) -> Self {
+        Self { timeout: Some(Duration::from_secs(seconds)), ..self }
+    }
+
+    /// Goes on in the state of this index when a task was given up here.
+    #[must_use]
+    pub const fn on_failure(self, state: usize) -> Self {
+        Self { on_failure: Some(state), ..self }
     }
 
     /// Leads on by these transitions.

@@ -5,8 +5,10 @@ CREATE TABLE fantasm_instance (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     machine    TEXT    NOT NULL,
     key        TEXT,                                 -- starting twice with one key starts once
-    status     TEXT    NOT NULL CHECK (status IN ('active', 'finished', 'halted', 'failed')),
+    status     TEXT    NOT NULL CHECK (status IN ('active', 'finished', 'halted', 'failed', 'cancelled')),
     n_live     INTEGER NOT NULL CHECK (n_live >= 0), -- its tasks that are scheduled or running
+    n_waiting  INTEGER NOT NULL DEFAULT 0,           -- of these, fan-ins that wait for all the others
+    parent     INTEGER,                              -- the instance that spawned it
     context    TEXT    NOT NULL,                     -- as started; once ended, that of the last branch
     reason     TEXT,                                 -- why it halted
     created_at INTEGER NOT NULL,
@@ -26,6 +28,8 @@ CREATE TABLE fantasm_task (
     queue        TEXT    NOT NULL,
     context      TEXT    NOT NULL,
     token        TEXT,                               -- names the page of a continuation
+    queue_override TEXT,                             -- the queue that user code chose for what follows
+    cause        TEXT,                               -- the failure that led here
     window       INTEGER,                            -- the fan-in window that it drains
     status       TEXT    NOT NULL CHECK (status IN ('scheduled', 'running', 'failed')),
     run_at       INTEGER NOT NULL,
@@ -33,6 +37,7 @@ CREATE TABLE fantasm_task (
     is_continued INTEGER NOT NULL,                   -- whether the next page has its task
     worker       BLOB,
     fence        INTEGER NOT NULL,                   -- grows with every claim
+    claimed_at   INTEGER,
     error        TEXT,                               -- of the last attempt that failed
     created_at   INTEGER NOT NULL
 ) STRICT;
@@ -49,6 +54,8 @@ CREATE TABLE fantasm_window (
     event      TEXT,
     to_state   TEXT    NOT NULL,
     group_key  TEXT,
+    max        INTEGER,                              -- how many packages close it
+    n_packages INTEGER NOT NULL,
     is_sealed  INTEGER NOT NULL
 ) STRICT;
 

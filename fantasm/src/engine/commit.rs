@@ -1,15 +1,36 @@
 //! Every write that one task may cause, as a value.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
-use crate::{engine::task::Hop, id::TaskKey};
+use crate::{
+    engine::task::Hop,
+    id::{InstanceId, TaskKey},
+};
 
 /// All that one attempt at a task does to the store, in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Commit {
+pub struct Commit {
+    /// What becomes of the task.
+    pub verdict: Verdict,
+    /// Whether the attempt becomes a row of the history.
+    pub is_recorded: bool,
+    /// What user code has to say about it.
+    pub log: Vec<LogLine>,
+}
+
+impl From<Verdict> for Commit {
+    /// A commit that is recorded and has nothing to say.
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, is_recorded: true, log: Vec::new() }
+    }
+}
+
+/// What becomes of a task after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
     /// The task is done: it goes away with the packages it drained, and `next` comes instead.
     Done {
-        /// How the branch goes on, and the forks beside it; empty when the branch ends here.
+        /// How the branch goes on, the forks beside it, and the instances it spawned; empty when the branch ends here.
         next: Vec<Next>,
         /// The branch's context as JSON; the one of the branch that ends last is kept as the instance's result.
         context: String,
@@ -40,6 +61,8 @@ pub enum Next {
     Task(NewTask),
     /// By joining a fan-in window.
     Package(NewPackage),
+    /// Not at all: another instance starts, with this one as its parent.
+    Spawn(NewInstance),
 }
 
 impl From<NewTask> for Next {
@@ -69,6 +92,10 @@ pub struct NewTask {
     pub token: Option<String>,
     /// How long it waits before it may run.
     pub delay: Duration,
+    /// The queue that user code chose for what follows.
+    pub queue_override: Option<String>,
+    /// The failure that led here, where a state names another for its failures.
+    pub cause: Option<String>,
 }
 
 /// A context that joins the open window of its instance, hop and group, or opens one.
@@ -82,10 +109,26 @@ pub struct NewPackage {
     pub group: Option<String>,
     /// The queue of the window's task.
     pub queue: String,
+    /// The queue that user code chose for what follows.
+    pub queue_override: Option<String>,
     /// The context as JSON.
     pub context: String,
-    /// How long the window stays open, from its first package on.
-    pub period: Duration,
+    /// When the window is sealed.
+    pub closing: Closing,
+}
+
+/// When a window is sealed and its packages are handed to the action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// So long after its first package joined, or as soon as it holds so many.
+    After {
+        /// How long it stays open.
+        period: Duration,
+        /// How many packages close it at once.
+        max: Option<NonZeroU32>,
+    },
+    /// When every other branch of the instance has ended.
+    Alone,
 }
 
 /// An instance to be started.
@@ -95,8 +138,51 @@ pub struct NewInstance {
     pub machine: String,
     /// Makes starting idempotent: of two instances of a machine with one key only the first is started.
     pub key: Option<String>,
+    /// The instance that spawned it.
+    pub parent: Option<InstanceId>,
     /// The context it starts with, as JSON.
     pub context: String,
     /// Its first task, or first package when the initial state is a fan-in.
-    pub first: Next,
+    pub first: Box<Next>,
+}
+
+/// A line of the persistent log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// How much it matters.
+    pub level: LogLevel,
+    /// What it says.
+    pub message: String,
+}
+
+/// How much a line of the log matters, in rising order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogLevel {
+    /// For whoever mends the machine.
+    Debug,
+    /// For whoever watches it.
+    Info,
+    /// Something is odd.
+    Warning,
+    /// Something went wrong.
+    Error,
+}
+
+impl LogLevel {
+    const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warning, Self::Error];
+
+    /// The word that is used in SQL, JSON and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == word)
+    }
 }

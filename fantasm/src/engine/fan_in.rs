@@ -13,7 +13,8 @@ pub(super) fn package(fan_in: &FanInDescriptor, task: NewTask) -> NewPackage {
         hop: task.hop,
         queue: task.queue,
         context: task.context,
-        period: fan_in.period,
+        closing: fan_in.closing,
+        queue_override: task.queue_override,
     }
 }
 

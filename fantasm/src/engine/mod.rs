@@ -27,11 +27,11 @@ mod task;
 mod tests;
 
 pub use self::{
-    commit::{Commit, NewInstance, NewPackage, NewTask, Next},
+    commit::{Closing, Commit, LogLevel, LogLine, NewInstance, NewPackage, NewTask, Next, Verdict},
     task::{Hop, Task},
 };
 pub(crate) use self::{
     continuation::next_page,
     path::{Path, UnknownName},
-    step::{Outcome, start, step},
+    step::{Ending, Outcome, Spawn, start, step},
 };

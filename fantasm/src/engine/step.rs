@@ -7,18 +7,26 @@ use jiff::Timestamp;
 use crate::{
     answer::Answer,
     engine::{
-        commit::{Commit, NewInstance, NewTask, Next},
+        commit::{Commit, LogLine, NewInstance, NewTask, Next, Verdict},
         failure, fan_in,
         path::Path,
         task::{Hop, Task},
     },
-    id::TaskKey,
+    id::{InstanceId, TaskKey},
     machine::{Countdown, MachineDescriptor, StateDescriptor, TransitionDescriptor},
 };
 
 /// What became of one attempt to run a task's user code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) struct Outcome {
+    pub(crate) ending: Ending,
+    /// What user code had to say, however it ended.
+    pub(crate) log: Vec<LogLine>,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ending {
     /// All phases ran; contexts are JSON.
     Answered {
         /// What the action answered.
@@ -27,6 +35,10 @@ pub(crate) enum Outcome {
         context: String,
         /// The contexts of the forks it asked for.
         forks: Vec<String>,
+        /// The instances it asked for.
+        spawns: Vec<Spawn>,
+        /// The queue it chose for what follows.
+        queue: Option<String>,
     },
     /// The continuation had nothing to do on this page: the action was not run.
     Skipped,
@@ -44,42 +56,59 @@ pub(crate) enum Outcome {
     },
 }
 
+/// An instance that an action asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spawn {
+    pub(crate) machine: &'static MachineDescriptor,
+    pub(crate) context: String,
+    pub(crate) key: Option<String>,
+    pub(crate) delay: Duration,
+}
+
 /// Decides what one attempt at a task does to the store.
 #[must_use]
 pub(crate) fn step(machine: &MachineDescriptor, task: &Task, outcome: Outcome, now: Timestamp) -> Commit {
-    let path = match Path::resolve(machine, &task.hop) {
-        Ok(path) => path,
-        Err(unknown) => return Commit::Fail { error: unknown.to_string() },
+    let verdict = match Path::resolve(machine, &task.hop) {
+        Ok(path) => decide(&path, task, outcome.ending, now),
+        Err(unknown) => Verdict::Fail { error: unknown.to_string() },
     };
-    let refused = |error: String| failure::decide(&path, task, error, true, now);
-    match outcome {
-        Outcome::Failed { error, is_permanent } => failure::decide(&path, task, error, is_permanent, now),
-        Outcome::Halted { reason } => Commit::Halt { reason },
-        Outcome::Skipped => Commit::Done { next: Vec::new(), context: task.context.clone() },
-        Outcome::Answered { answer, context, forks } => match follow(&path, task, answer, &context, forks) {
-            Ok(next) => Commit::Done { next, context },
-            Err(error) => refused(error),
-        },
-    }
+    let log = if machine.has_log { outcome.log } else { Vec::new() };
+    Commit { verdict, is_recorded: machine.has_history, log }
 }
 
 /// Decides how an instance starts; the machine's countdown does not delay it, as in the original.
 #[must_use]
-pub(crate) fn start(machine: &MachineDescriptor, root: TaskKey, key: Option<String>, context: String) -> NewInstance {
-    let (machine_name, initial) = (machine.name.to_owned(), &machine.states[machine.initial]);
-    let hop = Hop::Start { to: initial.name.to_owned() };
-    let first = enter(
-        initial,
-        NewTask {
-            key: root,
-            hop,
-            queue: machine.queue.to_owned(),
-            context: context.clone(),
-            token: None,
-            delay: Duration::ZERO,
-        },
-    );
-    NewInstance { machine: machine_name, key, context, first }
+pub(crate) fn start(root: TaskKey, spawn: Spawn, parent: Option<InstanceId>) -> NewInstance {
+    let Spawn { machine, context, key, delay } = spawn;
+    let initial = &machine.states[machine.initial];
+    let first = NewTask {
+        key: root,
+        hop: Hop::Start { to: initial.name.to_owned() },
+        queue: machine.queue.to_owned(),
+        context: context.clone(),
+        token: None,
+        delay,
+        queue_override: None,
+        cause: None,
+    };
+    NewInstance { machine: machine.name.to_owned(), key, parent, context, first: Box::new(enter(initial, first)) }
+}
+
+fn decide(path: &Path<'_>, task: &Task, ending: Ending, now: Timestamp) -> Verdict {
+    match ending {
+        Ending::Failed { error, is_permanent } => failure::decide(path, task, error, is_permanent, now),
+        Ending::Halted { reason } => Verdict::Halt { reason },
+        Ending::Skipped => Verdict::Done { next: Vec::new(), context: task.context.clone() },
+        Ending::Answered { answer, context, forks, spawns, queue } => {
+            match follow(path, task, answer, &context, forks, queue) {
+                Ok(mut next) => {
+                    next.extend(spawned(task, spawns));
+                    Verdict::Done { next, context }
+                }
+                Err(error) => failure::decide(path, task, error, true, now),
+            }
+        }
+    }
 }
 
 /// The ways on from the state that answered; the error says why there are none.
@@ -89,6 +118,7 @@ fn follow(
     answer: Answer,
     context: &str,
     forks: Vec<String>,
+    queue: Option<String>,
 ) -> Result<Vec<Next>, String> {
     let Some((_, state)) = path.to else {
         // An exit is the last that a branch does.
@@ -107,9 +137,15 @@ fn follow(
     let Some(transition) = state.transition(event) else {
         return Err(format!("state `{}` has no transition for the event `{event}`", state.name));
     };
+    let queue = queue.or_else(|| task.queue_override.clone());
     // The branch itself is number 0 and its forks count from 1, so that no two share a key.
-    let branches = std::iter::once(context.to_owned()).chain(forks);
-    Ok(branches.enumerate().map(|(branch, context)| hop(path, task, state, transition, branch, context)).collect())
+    let branches = std::iter::once(context.to_owned()).chain(forks).enumerate();
+    Ok(branches
+        .map(|(branch, context)| {
+            let key = task.key.child("branch", branch);
+            hop(path.machine, state, transition, key, context, queue.clone())
+        })
+        .collect())
 }
 
 fn forks_after_end(path: &Path<'_>) -> String {
@@ -127,40 +163,51 @@ fn final_exit(state: &StateDescriptor, task: &Task, context: &str) -> Option<Nex
             context: context.to_owned(),
             token: None,
             delay: Duration::ZERO,
+            queue_override: task.queue_override.clone(),
+            cause: None,
         })
     })
 }
 
 fn hop(
-    path: &Path<'_>,
-    task: &Task,
+    machine: &MachineDescriptor,
     from: &StateDescriptor,
     transition: &TransitionDescriptor,
-    branch: usize,
+    key: TaskKey,
     context: String,
+    queue: Option<String>,
 ) -> Next {
-    let key = task.key.child("branch", branch);
-    let to = &path.machine.states[transition.to];
+    let to = &machine.states[transition.to];
     let (from, event) = (from.name.to_owned(), transition.event.to_owned());
     enter(
         to,
         NewTask {
             key,
             hop: Hop::Transition { from, event, to: to.name.to_owned() },
-            queue: transition.queue.to_owned(),
+            queue: queue.clone().unwrap_or_else(|| transition.queue.to_owned()),
             context,
             token: None,
             delay: draw(transition.countdown, key),
+            queue_override: queue,
+            cause: None,
         },
     )
 }
 
 /// A task into a fan-in state waits as a package instead.
-fn enter(to: &StateDescriptor, task: NewTask) -> Next {
+pub(super) fn enter(to: &StateDescriptor, task: NewTask) -> Next {
     match to.fan_in {
         Some(fan_in) => Next::Package(fan_in::package(&fan_in, task)),
         None => Next::Task(task),
     }
+}
+
+/// The instances that were asked for, each under a key of its own.
+fn spawned(task: &Task, spawns: Vec<Spawn>) -> impl Iterator<Item = Next> {
+    spawns.into_iter().enumerate().map(|(ordinal, spawn)| {
+        let root = task.key.child("spawn", ordinal);
+        Next::Spawn(start(root, spawn, Some(task.instance)))
+    })
 }
 
 /// Draws a countdown from the task's key, which is random and known: replay draws the same again.

@@ -25,6 +25,10 @@ pub struct Task {
     pub token: Option<String>,
     /// The fan-in window whose packages it is to drain.
     pub window: Option<WindowId>,
+    /// The queue that user code chose for what follows, in the place of the transitions' own.
+    pub queue_override: Option<String>,
+    /// The failure that led here, where a state names another for its failures.
+    pub cause: Option<String>,
     /// Which attempt this is, from 1.
     pub attempt: u32,
     /// When it was made.
@@ -48,6 +52,13 @@ pub enum Hop {
         /// The state it leads to.
         to: String,
     },
+    /// From state to state without an event: after a failure.
+    Jump {
+        /// The state that failed.
+        from: String,
+        /// The state it names for that.
+        to: String,
+    },
     /// Out of a final state that has an exit, which is all that is left to run.
     Exit {
         /// The final state.
@@ -62,6 +73,7 @@ impl Hop {
         match (from, event, to) {
             (None, None, Some(to)) => Some(Self::Start { to }),
             (Some(from), Some(event), Some(to)) => Some(Self::Transition { from, event, to }),
+            (Some(from), None, Some(to)) => Some(Self::Jump { from, to }),
             (Some(from), None, None) => Some(Self::Exit { from }),
             _ => None,
         }
@@ -72,7 +84,7 @@ impl Hop {
     pub fn from(&self) -> Option<&str> {
         match self {
             Self::Start { .. } => None,
-            Self::Transition { from, .. } | Self::Exit { from } => Some(from),
+            Self::Transition { from, .. } | Self::Jump { from, .. } | Self::Exit { from } => Some(from),
         }
     }
 
@@ -81,7 +93,7 @@ impl Hop {
     pub fn event(&self) -> Option<&str> {
         match self {
             Self::Transition { event, .. } => Some(event),
-            Self::Start { .. } | Self::Exit { .. } => None,
+            Self::Start { .. } | Self::Jump { .. } | Self::Exit { .. } => None,
         }
     }
 
@@ -89,7 +101,7 @@ impl Hop {
     #[must_use]
     pub fn to(&self) -> Option<&str> {
         match self {
-            Self::Start { to } | Self::Transition { to, .. } => Some(to),
+            Self::Start { to } | Self::Transition { to, .. } | Self::Jump { to, .. } => Some(to),
             Self::Exit { .. } => None,
         }
     }

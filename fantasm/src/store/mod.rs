@@ -25,7 +25,7 @@ mod record;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-use std::{fmt, time::Duration};
+use std::{fmt, num::NonZeroU32, time::Duration};
 
 use jiff::Timestamp;
 
@@ -35,9 +35,14 @@ pub use self::{
     error::{StoreError, StoreErrorKind},
     memory::MemoryStore,
     notifier::Notifier,
-    record::{Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, Started},
+    record::{
+        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Started, Step, StepVerdict,
+        UnknownStatus,
+    },
 };
-pub use crate::engine::{Commit, Hop, NewInstance, NewPackage, NewTask, Next, Task};
+pub use crate::engine::{
+    Closing, Commit, Hop, LogLevel, LogLine, NewInstance, NewPackage, NewTask, Next, Task, Verdict,
+};
 use crate::{
     action::BoxFuture,
     id::{InstanceId, WorkerId},
@@ -94,7 +99,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn seal(&self, lease: Lease) -> StoreFuture<'_, Vec<String>>;
 
     /// Makes a commit true: the task's own fate, the packages it drained, the tasks and packages that follow, and the
-    /// end of the instance when no branch is live any more.
+    /// end of the instance when no branch is live any more; and, where the commit says so, the history and the log of the
+    /// attempt.
     fn commit(&self, lease: Lease, commit: Commit) -> StoreFuture<'_, ()>;
 
     /// Gives a task back, not to be claimed again before `delay` has passed. The attempt does not count.
@@ -102,6 +108,33 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Forgets a worker that stops, and gives all its tasks back at once; their attempts do not count.
     fn retire(&self, worker: WorkerId) -> StoreFuture<'_, ()>;
+
+    /// Ends an instance from outside: its tasks, windows and packages go away, and what runs of it cannot commit any more.
+    ///
+    /// Answers whether it was active.
+    fn cancel(&self, id: InstanceId) -> StoreFuture<'_, bool>;
+
+    /// Schedules the failed tasks of an instance again, with a new count of attempts; it is then active.
+    ///
+    /// Answers how many there were. A fan-in's packages were kept with its task. Nothing happens to an instance that was
+    /// halted or cancelled, since it has no tasks.
+    fn retry(&self, id: InstanceId) -> StoreFuture<'_, u64>;
+
+    /// Stops, or allows again, that tasks of a queue are claimed. Those that run go on.
+    fn set_paused(&self, queue: String, is_paused: bool) -> StoreFuture<'_, ()>;
+
+    /// The queues from which nothing is claimed at present, by name.
+    fn paused(&self) -> StoreFuture<'_, Vec<String>>;
+
+    /// Removes instances that ended before that time, with their history and logs; answers how many. Takes at most `limit`
+    /// at once, the oldest first, so that nobody waits long behind it.
+    fn purge(&self, ended_before: Timestamp, limit: NonZeroU32) -> StoreFuture<'_, u64>;
+
+    /// The attempts at an instance's tasks, in the order of their commits.
+    fn history(&self, id: InstanceId) -> StoreFuture<'_, Vec<Step>>;
+
+    /// What the actions of an instance have logged, in order.
+    fn log(&self, id: InstanceId) -> StoreFuture<'_, Vec<LogEntry>>;
 
     /// Looks an instance up.
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>>;

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, str::FromStr};
 use jiff::Timestamp;
 
 use crate::{
-    engine::{Hop, Task},
+    engine::{Hop, LogLine, Task},
     id::{InstanceId, TaskId, WorkerId},
 };
 
@@ -61,6 +61,8 @@ pub struct Instance {
     pub machine: String,
     /// The key it was started with.
     pub key: Option<String>,
+    /// The instance that spawned it.
+    pub parent: Option<InstanceId>,
     /// What has become of it.
     pub status: InstanceStatus,
     /// How many branches are live: tasks that wait or run.
@@ -95,7 +97,10 @@ pub struct FailedTask {
 /// What has become of an instance.
 ///
 /// ```text
-/// active ──▶ finished | halted | failed
+/// active ──▶ finished | halted | cancelled
+///   │ ▲
+///   ▼ └─retry
+/// failed
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -108,10 +113,12 @@ pub enum InstanceStatus {
     Halted,
     /// No branch is live, and some task was given up.
     Failed,
+    /// Somebody ended it.
+    Cancelled,
 }
 
 impl InstanceStatus {
-    const ALL: [Self; 4] = [Self::Active, Self::Finished, Self::Halted, Self::Failed];
+    const ALL: [Self; 5] = [Self::Active, Self::Finished, Self::Halted, Self::Failed, Self::Cancelled];
 
     /// Whether nothing more will happen to the instance by itself.
     #[must_use]
@@ -127,6 +134,7 @@ impl InstanceStatus {
             Self::Finished => "finished",
             Self::Halted => "halted",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -148,5 +156,75 @@ impl FromStr for InstanceStatus {
 
 /// A word that is no status.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no status of an instance: it is one of active, finished, halted, failed")]
+#[error("`{0}` is no status of an instance: it is one of active, finished, halted, failed, cancelled")]
 pub struct UnknownStatus(String);
+
+/// One attempt at a task, as the history keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Step {
+    /// The task.
+    pub task: TaskId,
+    /// The way it led.
+    pub hop: Hop,
+    /// The continuation token of its page, as JSON.
+    pub token: Option<String>,
+    /// Which attempt it was, from 1.
+    pub attempt: u32,
+    /// What became of it.
+    pub verdict: StepVerdict,
+    /// What went wrong, or why it halted.
+    pub error: Option<String>,
+    /// Who ran it.
+    pub worker: WorkerId,
+    /// When it was claimed.
+    pub started_at: Timestamp,
+    /// When it was committed.
+    pub ended_at: Timestamp,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StepVerdict {
+    /// The task is done.
+    Done,
+    /// It was to be tried again.
+    Retry,
+    /// It was given up.
+    Fail,
+    /// It ended the instance.
+    Halt,
+}
+
+/// A line that an action has logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogEntry {
+    /// The task that logged it.
+    pub task: TaskId,
+    /// The state the task led into, or out of where it led into none.
+    pub state: Option<String>,
+    /// The line.
+    pub line: LogLine,
+    /// When the attempt was committed.
+    pub logged_at: Timestamp,
+}
+
+impl StepVerdict {
+    const ALL: [Self; 4] = [Self::Done, Self::Retry, Self::Fail, Self::Halt];
+
+    /// The word that is used in SQL, JSON and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Retry => "retry",
+            Self::Fail => "fail",
+            Self::Halt => "halt",
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
+}

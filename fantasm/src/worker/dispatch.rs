@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::{
-    Shared, panic,
+    Shared,
     patience::patiently,
     phases::{Interrupt, Phases},
 };
 use crate::{
     ErrorKind,
-    engine::{self, Outcome},
+    engine::{self, Ending, Outcome},
+    erased::Encoded,
+    log::Log,
     store::{Claim, StoreError, StoreErrorKind},
 };
 
@@ -41,17 +43,20 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
             return superseded(patiently(|| store.release(lease, UNKNOWN_DELAY)).await, Dispatched::Unknown);
         }
     };
-    let outcome = match panic::caught(phases.run()).await {
-        Ok((answer, encoded)) => Outcome::Answered { answer, context: encoded.context, forks: encoded.forks },
-        Err(Interrupt::Skipped) => Outcome::Skipped,
-        Err(Interrupt::Error(error)) if error.kind() == ErrorKind::Halt => {
-            Outcome::Halted { reason: error.to_string() }
+    let log = Log::default();
+    let ending = match phases.run_in_time(&log).await {
+        Ok((answer, encoded)) => {
+            let Encoded { context, forks, spawns, queue } = encoded;
+            Ending::Answered { answer, context, forks, spawns, queue }
         }
+        Err(Interrupt::Skipped) => Ending::Skipped,
+        Err(Interrupt::Error(error)) if error.kind() == ErrorKind::Halt => Ending::Halted { reason: error.to_string() },
         Err(Interrupt::Error(error)) => {
-            Outcome::Failed { error: error.to_string(), is_permanent: error.kind() == ErrorKind::Permanent }
+            Ending::Failed { error: error.to_string(), is_permanent: error.kind() == ErrorKind::Permanent }
         }
         Err(Interrupt::Store(error)) => return superseded(Err(error), Dispatched::Superseded),
     };
+    let outcome = Outcome { ending, log: log.take() };
     let commit = engine::step(phases.machine(), &task, outcome, shared.clock.now());
     superseded(patiently(|| store.commit(lease, commit.clone())).await, Dispatched::Committed)
 }

@@ -1,6 +1,8 @@
 //! The phases of one task, in their order: exit, transition, entry, continuation, action.
 
-use super::{Shared, patience::patiently};
+use std::time::Duration;
+
+use super::{Shared, panic, patience::patiently};
 use crate::{
     Error,
     action::Env,
@@ -8,6 +10,7 @@ use crate::{
     context::{Facts, Scratch},
     engine::{self, Path, Task},
     erased::{AnyAction, AnyContext, AnyInput, Encoded},
+    log::Log,
     machine::MachineDescriptor,
     registry::{Registration, StateActions},
     store::{Lease, StoreError},
@@ -43,6 +46,11 @@ pub(super) enum Unknown {
     Name(#[from] engine::UnknownName),
 }
 
+/// A state's `timeout_seconds` are over.
+#[derive(Debug, thiserror::Error)]
+#[error("the attempt took longer than {} seconds and was given up", .0.as_secs())]
+struct TimedOut(Duration);
+
 impl<'t> Phases<'t> {
     /// Finds the actions of a task's hop.
     pub(super) fn resolve(shared: &'t Shared, lease: Lease, task: &'t Task) -> Result<Self, Unknown> {
@@ -56,11 +64,18 @@ impl<'t> Phases<'t> {
         self.registration.descriptor
     }
 
+    /// Runs all phases within the time that the state gives them, and outlives their panics.
+    pub(super) async fn run_in_time(&self, log: &Log) -> Result<(Answer, Encoded), Interrupt> {
+        let run = panic::caught(self.run(log));
+        let Some(timeout) = self.path.to.and_then(|(_, state)| state.timeout) else { return run.await };
+        tokio::time::timeout(timeout, run).await.unwrap_or_else(|_| Err(Error::retryable(TimedOut(timeout)).into()))
+    }
+
     /// Runs all phases, and answers what the action answered and the context as it left it.
-    pub(super) async fn run(&self) -> Result<(Answer, Encoded), Interrupt> {
+    async fn run(&self, log: &Log) -> Result<(Answer, Encoded), Interrupt> {
         let mut scratch = Scratch::default();
         let contexts = self.seal().await?;
-        let mut cx = self.context(contexts.as_deref())?;
+        let mut cx = self.context(contexts.as_deref(), log)?;
         if let Some(from) = self.from() {
             self.hook(from.exit, &mut cx, None, &mut scratch).await?;
             self.hook(self.transition_action(from), &mut cx, None, &mut scratch).await?;
@@ -89,14 +104,20 @@ impl<'t> Phases<'t> {
     }
 
     /// The context that goes on: the task's own, or that of the first package of a fan-in.
-    fn context(&self, contexts: Option<&[String]>) -> Result<AnyContext, Interrupt> {
+    fn context(&self, contexts: Option<&[String]>, log: &Log) -> Result<AnyContext, Interrupt> {
         let json = match contexts {
             Some(contexts) => {
                 contexts.first().ok_or_else(|| Error::permanent("the fan-in's window has no packages"))?
             }
             None => &self.task.context,
         };
-        let facts = Facts { instance: self.task.instance, key: self.task.key, attempt: self.task.attempt };
+        let facts = Facts {
+            instance: self.task.instance,
+            key: self.task.key,
+            attempt: self.task.attempt,
+            cause: self.task.cause.clone(),
+            log: log.clone(),
+        };
         Ok(self.registration.codec.decode(json, facts)?)
     }
 
@@ -104,8 +125,8 @@ impl<'t> Phases<'t> {
     async fn page(&self, to: &StateActions, cx: &AnyContext) -> Result<AnyInput, Interrupt> {
         let Some(continuation) = to.continuation else { return Ok(AnyInput::Nothing) };
         let page = continuation.page(cx, self.task.token.as_deref(), &self.shared.services).await?;
-        if let Some(token) = page.next {
-            let next = engine::next_page(self.task, token);
+        if let (Some(token), Some((_, state))) = (page.next, self.path.to) {
+            let next = engine::next_page(state, self.task, token);
             let advance = || self.shared.store.advance(self.lease, next.clone());
             patiently(advance).await.map_err(Interrupt::Store)?;
         }

@@ -1,27 +1,56 @@
 //! Fan-in windows: join, seal, drain.
 
+use std::{num::NonZeroU32, time::Duration};
+
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::{
-    task::{self, Owner},
+    instance::Branches,
+    task::{self, DueAt, Owner},
     writer::Tx,
 };
 use crate::{
-    engine::{NewPackage, NewTask},
-    id::WindowId,
+    engine::{Closing, NewPackage, NewTask},
+    id::{InstanceId, WindowId},
     store::{Lease, StoreError},
 };
 
-/// Adds a package to the open window of its instance, hop and group, or opens one with its task. Answers how many live
-/// branches that adds: a window counts once, by its task.
-pub(super) fn join(tx: &mut Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<i64, StoreError> {
-    let (window, n_live) = match open_window(tx, owner, package)? {
-        Some(window) => (window, 0),
-        None => (open(tx, owner, package)?, 1),
+/// Adds a package to the open window of its instance, hop and group, or opens one with its task. Answers which branches
+/// that adds: a window counts once, by its task.
+pub(super) fn join(tx: &mut Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<Branches, StoreError> {
+    let (window, branches) = match open_window(tx, owner, package)? {
+        Some(window) => (window, Branches::default()),
+        None => {
+            (open(tx, owner, package)?, Branches { live: 1, waiting: i64::from(package.closing == Closing::Alone) })
+        }
     };
     tx.prepare_cached("INSERT INTO fantasm_work_package (window, context) VALUES (?1, ?2)")?
         .execute(params![window.0, package.context])?;
-    Ok(n_live)
+    let is_full: bool = tx
+        .prepare_cached(
+            "UPDATE fantasm_window
+             SET n_packages = n_packages + 1, is_sealed = n_packages + 1 >= coalesce(max, n_packages + 2)
+             WHERE id = ?1 RETURNING is_sealed",
+        )?
+        .query_row([window.0], |row| row.get(0))?;
+    if is_full {
+        // Full windows take no more packages from here on, and need not wait out their time.
+        tx.prepare_cached("UPDATE fantasm_task SET run_at = ?2 WHERE window = ?1 AND instance = ?3")?
+            .execute(params![window.0, tx.now().as_microsecond(), owner.instance.0])?;
+        tx.due_changed();
+    }
+    Ok(branches)
+}
+
+/// Lets the windows of an instance that wait for all its other branches be drained.
+pub(super) fn release_waiting(tx: &mut Tx<'_>, instance: InstanceId) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE fantasm_task SET run_at = ?2 WHERE instance = ?1 AND status = 'scheduled' AND run_at = ?3",
+    )?
+    .execute(params![instance.0, tx.now().as_microsecond(), Timestamp::MAX.as_microsecond()])?;
+    tx.due_changed();
+    Ok(())
 }
 
 pub(super) fn seal(tx: &Tx<'_>, lease: &Lease) -> Result<Vec<String>, StoreError> {
@@ -58,30 +87,34 @@ fn open_window(tx: &Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<Optio
 }
 
 fn open(tx: &mut Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<WindowId, StoreError> {
+    let (delay, due, max) = match package.closing {
+        Closing::After { period, max } => (period, DueAt::Delay, max),
+        Closing::Alone => (Duration::ZERO, DueAt::Never, None),
+    };
     tx.prepare_cached(
-        "INSERT INTO fantasm_window (instance, from_state, event, to_state, group_key, is_sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, 0)",
+        "INSERT INTO fantasm_window (instance, from_state, event, to_state, group_key, max, n_packages, is_sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)",
     )?
     .execute(params![
         owner.instance.0,
         package.hop.from(),
         package.hop.event(),
         package.hop.to(),
-        package.group
+        package.group,
+        max.map(NonZeroU32::get),
     ])?;
     let window = WindowId(tx.last_insert_rowid());
     let drainer = Owner { instance: owner.instance, machine: owner.machine.clone(), window: Some(window) };
-    task::insert(
-        tx,
-        &drainer,
-        &NewTask {
-            key: package.window_key,
-            hop: package.hop.clone(),
-            queue: package.queue.clone(),
-            context: String::new(),
-            token: None,
-            delay: package.period,
-        },
-    )?;
+    let task = NewTask {
+        key: package.window_key,
+        hop: package.hop.clone(),
+        queue: package.queue.clone(),
+        context: String::new(),
+        token: None,
+        delay,
+        queue_override: package.queue_override.clone(),
+        cause: None,
+    };
+    task::insert(tx, &drainer, &task, due)?;
     Ok(window)
 }

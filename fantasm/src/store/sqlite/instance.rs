@@ -1,9 +1,12 @@
 //! Instances: started, ended, looked up.
 
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
-    row,
+    fan_in, row,
     task::{self, Owner},
     writer::Tx,
 };
@@ -19,27 +22,68 @@ pub(super) fn start(tx: &mut Tx<'_>, new: &NewInstance) -> Result<Started, Store
         return Ok(Started { id, is_new: false });
     }
     tx.prepare_cached(
-        "INSERT INTO fantasm_instance (machine, key, status, n_live, context, created_at)
-         VALUES (?1, ?2, 'active', 1, ?3, ?4)",
+        "INSERT INTO fantasm_instance (machine, key, parent, status, n_live, context, created_at)
+         VALUES (?1, ?2, ?3, 'active', 0, ?4, ?5)",
     )?
-    .execute(params![new.machine, new.key, new.context, tx.now().as_microsecond()])?;
+    .execute(params![
+        new.machine,
+        new.key,
+        new.parent.map(|parent| parent.0),
+        new.context,
+        tx.now().as_microsecond()
+    ])?;
     let id = InstanceId(tx.last_insert_rowid());
-    task::follow(tx, &Owner { instance: id, machine: new.machine.clone(), window: None }, &new.first)?;
+    let branches = task::follow(tx, &Owner { instance: id, machine: new.machine.clone(), window: None }, &new.first)?;
+    end_branch(tx, id, branches, None)?;
     Ok(Started { id, is_new: true })
 }
 
-/// Changes the number of live branches and answers the new one.
-pub(super) fn add_live(tx: &Tx<'_>, id: InstanceId, n: i64) -> Result<i64, StoreError> {
-    let n_live = tx
-        .prepare_cached("UPDATE fantasm_instance SET n_live = n_live + ?2 WHERE id = ?1 RETURNING n_live")?
-        .query_row(params![id.0, n], |row| row.get(0))?;
-    Ok(n_live)
+/// A change of an instance's numbers of branches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Branches {
+    /// Tasks that are scheduled or running.
+    pub(super) live: i64,
+    /// Of these, fan-ins that wait for all the others.
+    pub(super) waiting: i64,
 }
 
-/// Changes the number of live branches, and ends the instance with the last.
-pub(super) fn end_branch(tx: &mut Tx<'_>, id: InstanceId, n: i64, context: Option<&String>) -> Result<(), StoreError> {
+impl std::ops::AddAssign for Branches {
+    fn add_assign(&mut self, other: Self) {
+        self.live += other.live;
+        self.waiting += other.waiting;
+    }
+}
+
+/// Changes the numbers of branches and answers the new ones.
+pub(super) fn add_branches(tx: &Tx<'_>, id: InstanceId, change: Branches) -> Result<Branches, StoreError> {
+    let branches = tx
+        .prepare_cached(
+            "UPDATE fantasm_instance SET n_live = n_live + ?2, n_waiting = n_waiting + ?3
+             WHERE id = ?1 RETURNING n_live, n_waiting",
+        )?
+        .query_row(params![id.0, change.live, change.waiting], |row| {
+            Ok(Branches { live: row.get(0)?, waiting: row.get(1)? })
+        })?;
+    Ok(branches)
+}
+
+/// Changes the numbers of branches, wakes those that have waited for all the others, and ends the instance with the last.
+pub(super) fn end_branch(
+    tx: &mut Tx<'_>,
+    id: InstanceId,
+    change: Branches,
+    context: Option<&String>,
+) -> Result<(), StoreError> {
     // A branch that simply goes on leaves the instance's row alone, which is most of what a machine does.
-    if n == 0 || add_live(tx, id, n)? > 0 {
+    if change == Branches::default() {
+        return Ok(());
+    }
+    let branches = add_branches(tx, id, change)?;
+    if branches.live > 0 {
+        if branches.live == branches.waiting {
+            add_branches(tx, id, Branches { live: 0, waiting: -branches.waiting })?;
+            fan_in::release_waiting(tx, id)?;
+        }
         return Ok(());
     }
     tx.prepare_cached(
@@ -55,18 +99,74 @@ pub(super) fn end_branch(tx: &mut Tx<'_>, id: InstanceId, n: i64, context: Optio
     Ok(())
 }
 
-pub(super) fn halt(tx: &mut Tx<'_>, id: InstanceId, reason: &str) -> Result<(), StoreError> {
+/// Ends an instance whatever branches it has: all its tasks, windows and packages go away.
+pub(super) fn end(
+    tx: &mut Tx<'_>,
+    id: InstanceId,
+    status: InstanceStatus,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    remove_branches(tx, id)?;
     tx.execute(
-        "DELETE FROM fantasm_work_package WHERE window IN (SELECT id FROM fantasm_window WHERE instance = ?1)",
-        [id.0],
-    )?;
-    tx.execute("DELETE FROM fantasm_window WHERE instance = ?1", [id.0])?;
-    tx.execute("DELETE FROM fantasm_task WHERE instance = ?1", [id.0])?;
-    tx.execute(
-        "UPDATE fantasm_instance SET status = 'halted', n_live = 0, reason = ?2, ended_at = ?3 WHERE id = ?1",
-        params![id.0, reason, tx.now().as_microsecond()],
+        "UPDATE fantasm_instance SET status = ?2, n_live = 0, n_waiting = 0, reason = ?3, ended_at = ?4 WHERE id = ?1",
+        params![id.0, status.as_str(), reason, tx.now().as_microsecond()],
     )?;
     tx.ended(id);
+    Ok(())
+}
+
+pub(super) fn cancel(tx: &mut Tx<'_>, id: InstanceId) -> Result<bool, StoreError> {
+    let is_active =
+        tx.prepare_cached("SELECT 1 FROM fantasm_instance WHERE id = ?1 AND status = 'active'")?.exists([id.0])?;
+    if is_active {
+        end(tx, id, InstanceStatus::Cancelled, None)?;
+    }
+    Ok(is_active)
+}
+
+pub(super) fn retry(tx: &mut Tx<'_>, id: InstanceId) -> Result<u64, StoreError> {
+    let n_failed = tx
+        .prepare_cached(
+            "UPDATE fantasm_task SET status = 'scheduled', attempt = 0, run_at = ?2, created_at = ?2
+             WHERE instance = ?1 AND status = 'failed'",
+        )?
+        .execute(params![id.0, tx.now().as_microsecond()])?;
+    if n_failed > 0 {
+        let n_live = i64::try_from(n_failed).unwrap_or(i64::MAX);
+        add_branches(tx, id, Branches { live: n_live, waiting: 0 })?;
+        tx.execute("UPDATE fantasm_instance SET status = 'active', ended_at = NULL WHERE id = ?1", [id.0])?;
+        tx.due_changed();
+    }
+    Ok(u64::try_from(n_failed).unwrap_or(u64::MAX))
+}
+
+pub(super) fn purge(tx: &Tx<'_>, ended_before: Timestamp, limit: NonZeroU32) -> Result<u64, StoreError> {
+    let ended: Vec<i64> = tx
+        .prepare_cached("SELECT id FROM fantasm_instance WHERE ended_at < ?1 ORDER BY ended_at, id LIMIT ?2")?
+        .query_map(params![ended_before.as_microsecond(), limit.get()], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for id in &ended {
+        remove_branches(tx, InstanceId(*id))?;
+        for sql in [
+            "DELETE FROM fantasm_step WHERE instance = ?1",
+            "DELETE FROM fantasm_log WHERE instance = ?1",
+            "DELETE FROM fantasm_instance WHERE id = ?1",
+        ] {
+            tx.prepare_cached(sql)?.execute([id])?;
+        }
+    }
+    Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
+}
+
+/// Removes the tasks of an instance, and the packages of its windows.
+fn remove_branches(tx: &Tx<'_>, id: InstanceId) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM fantasm_work_package WHERE window IN (SELECT id FROM fantasm_window WHERE instance = ?1)",
+        "DELETE FROM fantasm_window WHERE instance = ?1",
+        "DELETE FROM fantasm_task WHERE instance = ?1",
+    ] {
+        tx.prepare_cached(sql)?.execute([id.0])?;
+    }
     Ok(())
 }
 
@@ -81,7 +181,7 @@ pub(super) fn find(db: &Connection, machine: &str, key: &str) -> Result<Option<I
 pub(super) fn read(db: &Connection, id: InstanceId) -> Result<Option<Instance>, StoreError> {
     let instance = db
         .prepare_cached(
-            "SELECT id, machine, key, status, n_live, context, reason, created_at, ended_at
+            "SELECT id, machine, key, status, n_live, context, reason, created_at, ended_at, parent
              FROM fantasm_instance WHERE id = ?1",
         )?
         .query_row([id.0], instance)
@@ -103,6 +203,7 @@ fn instance(row: &Row<'_>) -> rusqlite::Result<Instance> {
         id: InstanceId(row.get(0)?),
         machine: row.get(1)?,
         key: row.get(2)?,
+        parent: row.get::<_, Option<i64>>(9)?.map(InstanceId),
         status: status.parse::<InstanceStatus>().map_err(|error| row::unreadable(3, &error.to_string()))?,
         n_live: u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0),
         context: row.get(5)?,

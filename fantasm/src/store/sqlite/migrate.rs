@@ -5,7 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// The migrations in the order of their numbers, from 1.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/sqlite/0001_instances_and_tasks.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/sqlite/0001_instances_and_tasks.sql"),
+    include_str!("../../../migrations/sqlite/0002_history_log_and_queues.sql"),
+];
 
 /// Brings the schema up to date, in one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -6,21 +6,25 @@
 
 mod error;
 mod fan_in;
+mod history;
 mod instance;
 mod migrate;
 mod open;
+mod queue;
 mod reader;
 mod row;
 mod task;
 mod worker;
 mod writer;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
 use self::{reader::Readers, writer::Writer};
-use super::{Claim, Claiming, Instance, Lease, Notifier, Started, Store, StoreError, StoreErrorKind, StoreFuture};
+use super::{
+    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Started, Step, Store, StoreError, StoreErrorKind, StoreFuture,
+};
 use crate::{
     clock::{Clock, SystemClock},
     engine::{Commit, NewInstance, NewTask},
@@ -116,6 +120,34 @@ impl Store for SqliteStore {
 
     fn retire(&self, worker: WorkerId) -> StoreFuture<'_, ()> {
         self.writer.write(move |tx| worker::retire(tx, worker))
+    }
+
+    fn cancel(&self, id: InstanceId) -> StoreFuture<'_, bool> {
+        self.writer.write(move |tx| instance::cancel(tx, id))
+    }
+
+    fn retry(&self, id: InstanceId) -> StoreFuture<'_, u64> {
+        self.writer.write(move |tx| instance::retry(tx, id))
+    }
+
+    fn set_paused(&self, queue: String, is_paused: bool) -> StoreFuture<'_, ()> {
+        self.writer.write(move |tx| queue::set_paused(tx, &queue, is_paused))
+    }
+
+    fn paused(&self) -> StoreFuture<'_, Vec<String>> {
+        self.readers.read(queue::paused)
+    }
+
+    fn purge(&self, ended_before: Timestamp, limit: NonZeroU32) -> StoreFuture<'_, u64> {
+        self.writer.write(move |tx| instance::purge(tx, ended_before, limit))
+    }
+
+    fn history(&self, id: InstanceId) -> StoreFuture<'_, Vec<Step>> {
+        self.readers.read(move |db| history::steps(db, id))
+    }
+
+    fn log(&self, id: InstanceId) -> StoreFuture<'_, Vec<LogEntry>> {
+        self.readers.read(move |db| history::log(db, id))
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

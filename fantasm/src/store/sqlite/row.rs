@@ -14,7 +14,8 @@ use crate::{
 /// The columns that [`task`] reads, in its order.
 macro_rules! task_columns {
     () => {
-        "id, instance, machine, key, from_state, event, to_state, queue, context, token, window, attempt, created_at"
+        "id, instance, machine, key, from_state, event, to_state, queue, context, token, window, queue_override, cause, attempt,
+         created_at"
     };
 }
 pub(super) use task_columns;
@@ -30,8 +31,10 @@ pub(super) fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
         context: row.get(8)?,
         token: row.get(9)?,
         window: row.get::<_, Option<i64>>(10)?.map(WindowId),
-        attempt: row.get(11)?,
-        created_at: timestamp(row.get(12)?),
+        queue_override: row.get(11)?,
+        cause: row.get(12)?,
+        attempt: row.get(13)?,
+        created_at: timestamp(row.get(14)?),
     })
 }
 
@@ -41,7 +44,7 @@ pub(super) fn hop(row: &Row<'_>, first: usize) -> rusqlite::Result<Hop> {
     hop.ok_or_else(|| unreadable(first, "from_state, event and to_state name no hop"))
 }
 
-fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+pub(super) fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
     row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
 }
 

@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    fan_in, instance,
+    fan_in, history,
+    instance::{self, Branches},
     row::{self, micros_after, task_columns},
     writer::Tx,
 };
 use crate::{
-    engine::{Commit, NewTask, Next},
+    engine::{Commit, NewTask, Next, Verdict},
     id::{InstanceId, WindowId},
-    store::{Claim, Claiming, Lease, StoreError},
+    store::{Claim, Claiming, InstanceStatus, Lease, StoreError},
 };
 
 /// A task's place in the world, which its follow-ups share.
@@ -25,12 +26,14 @@ pub(super) struct Owner {
 
 pub(super) fn claim(tx: &Tx<'_>, claiming: &Claiming) -> Result<Vec<Claim>, StoreError> {
     const SQL: &str = concat!(
-        "UPDATE fantasm_task SET status = 'running', worker = ?1, fence = fence + 1, attempt = attempt + 1
+        "UPDATE fantasm_task SET status = 'running', worker = ?1, fence = fence + 1, attempt = attempt + 1,
+             claimed_at = ?2
          WHERE id IN (
              SELECT id FROM fantasm_task
              WHERE status = 'scheduled' AND run_at <= ?2
                AND machine IN (SELECT value FROM json_each(?3))
                AND (?4 IS NULL OR queue IN (SELECT value FROM json_each(?4)))
+               AND queue NOT IN (SELECT name FROM fantasm_paused_queue)
              ORDER BY run_at, id LIMIT ?5)
          RETURNING ",
         task_columns!(),
@@ -43,8 +46,8 @@ pub(super) fn claim(tx: &Tx<'_>, claiming: &Claiming) -> Result<Vec<Claim>, Stor
         params![claiming.worker.0.as_bytes(), now, machines, queues, claiming.limit.get()],
         |row| {
             let task = row::task(row)?;
-            let lease = Lease { task: task.id, worker: claiming.worker, fence: row.get(13)? };
-            Ok((row.get::<_, i64>(14)?, Claim { lease, task }))
+            let lease = Lease { task: task.id, worker: claiming.worker, fence: row.get(15)? };
+            Ok((row.get::<_, i64>(16)?, Claim { lease, task }))
         },
     )?;
     let mut claims: Vec<(i64, Claim)> = rows.collect::<Result<_, _>>()?;
@@ -61,6 +64,7 @@ pub(super) fn next_due(db: &Connection, claiming: &Claiming) -> Result<Option<Ti
              WHERE status = 'scheduled'
                AND machine IN (SELECT value FROM json_each(?1))
                AND (?2 IS NULL OR queue IN (SELECT value FROM json_each(?2)))
+               AND queue NOT IN (SELECT name FROM fantasm_paused_queue)
              ORDER BY run_at LIMIT 1",
         )?
         .query_row(params![machines, queues], |row| row.get(0))
@@ -85,24 +89,25 @@ pub(super) fn advance(tx: &mut Tx<'_>, lease: &Lease, next: &NewTask) -> Result<
     if n_changed == 0 {
         return Ok(false);
     }
-    insert(tx, &Owner { window: None, ..owner }, next)?;
-    instance::add_live(tx, owner.instance, 1)?;
+    insert(tx, &Owner { window: None, ..owner }, next, DueAt::Delay)?;
+    instance::add_branches(tx, owner.instance, Branches { live: 1, waiting: 0 })?;
     Ok(true)
 }
 
 pub(super) fn commit(tx: &mut Tx<'_>, lease: &Lease, commit: &Commit) -> Result<(), StoreError> {
     let owner = owner(tx, lease)?;
-    match commit {
-        Commit::Done { next, context } => {
+    history::record(tx, lease, commit)?;
+    match &commit.verdict {
+        Verdict::Done { next, context } => {
             tx.prepare_cached("DELETE FROM fantasm_task WHERE id = ?1")?.execute([lease.task.0])?;
             owner.window.map_or(Ok(()), |window| fan_in::drain(tx, window))?;
-            let mut n_live = -1;
+            let mut branches = Branches { live: -1, waiting: 0 };
             for next in next {
-                n_live += follow(tx, &owner, next)?;
+                branches += follow(tx, &owner, next)?;
             }
-            instance::end_branch(tx, owner.instance, n_live, Some(context))
+            instance::end_branch(tx, owner.instance, branches, Some(context))
         }
-        Commit::Retry { delay, error } => {
+        Verdict::Retry { delay, error } => {
             let run_at = micros_after(tx.now(), *delay);
             tx.prepare_cached(
                 "UPDATE fantasm_task SET status = 'scheduled', worker = NULL, run_at = ?2, error = ?3 WHERE id = ?1",
@@ -111,12 +116,12 @@ pub(super) fn commit(tx: &mut Tx<'_>, lease: &Lease, commit: &Commit) -> Result<
             tx.due_changed();
             Ok(())
         }
-        Commit::Fail { error } => {
+        Verdict::Fail { error } => {
             tx.prepare_cached("UPDATE fantasm_task SET status = 'failed', worker = NULL, error = ?2 WHERE id = ?1")?
                 .execute(params![lease.task.0, error])?;
-            instance::end_branch(tx, owner.instance, -1, None)
+            instance::end_branch(tx, owner.instance, Branches { live: -1, waiting: 0 }, None)
         }
-        Commit::Halt { reason } => instance::halt(tx, owner.instance, reason),
+        Verdict::Halt { reason } => instance::end(tx, owner.instance, InstanceStatus::Halted, Some(reason)),
     }
 }
 
@@ -130,22 +135,38 @@ pub(super) fn release(tx: &mut Tx<'_>, lease: &Lease, delay: Duration) -> Result
     Ok(())
 }
 
-/// Makes what follows and answers how many live branches that adds.
-pub(super) fn follow(tx: &mut Tx<'_>, owner: &Owner, next: &Next) -> Result<i64, StoreError> {
+/// Makes what follows and answers which branches of the instance that adds.
+pub(super) fn follow(tx: &mut Tx<'_>, owner: &Owner, next: &Next) -> Result<Branches, StoreError> {
     match next {
         Next::Task(task) => {
-            insert(tx, &Owner { window: None, machine: owner.machine.clone(), ..*owner }, task).map(|()| 1)
+            let owner = Owner { window: None, machine: owner.machine.clone(), ..*owner };
+            insert(tx, &owner, task, DueAt::Delay)?;
+            Ok(Branches { live: 1, waiting: 0 })
         }
         Next::Package(package) => fan_in::join(tx, owner, package),
+        Next::Spawn(instance) => instance::start(tx, instance).map(|_| Branches::default()),
     }
 }
 
+/// When a new task is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DueAt {
+    /// After its own delay.
+    Delay,
+    /// Not before somebody says so.
+    Never,
+}
+
 /// Makes a task, which drains the owner's window if there is one.
-pub(super) fn insert(tx: &mut Tx<'_>, owner: &Owner, task: &NewTask) -> Result<(), StoreError> {
+pub(super) fn insert(tx: &mut Tx<'_>, owner: &Owner, task: &NewTask, due: DueAt) -> Result<(), StoreError> {
+    let run_at = match due {
+        DueAt::Delay => micros_after(tx.now(), task.delay),
+        DueAt::Never => Timestamp::MAX.as_microsecond(),
+    };
     tx.prepare_cached(
-        "INSERT INTO fantasm_task (instance, machine, key, from_state, event, to_state, queue, context, token, window,
-                                   status, run_at, attempt, is_continued, fence, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'scheduled', ?11, 0, 0, 0, ?12)",
+        "INSERT INTO fantasm_task (instance, machine, key, from_state, event, to_state, queue, context, token,
+                                   queue_override, cause, window, status, run_at, attempt, is_continued, fence, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'scheduled', ?13, 0, 0, 0, ?14)",
     )?
     .execute(params![
         owner.instance.0,
@@ -157,8 +178,10 @@ pub(super) fn insert(tx: &mut Tx<'_>, owner: &Owner, task: &NewTask) -> Result<(
         task.queue,
         task.context,
         task.token,
+        task.queue_override,
+        task.cause,
         owner.window.map(|window| window.0),
-        micros_after(tx.now(), task.delay),
+        run_at,
         tx.now().as_microsecond(),
     ])?;
     tx.due_changed();

@@ -1,0 +1,220 @@
+//! Instances and their branches: how they start, go on, meet and end.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+
+use super::world::{TaskRow, TaskStatus, WindowRow, World, after};
+use crate::{
+    engine::{Closing, NewInstance, NewPackage, NewTask, Next, Task},
+    id::{InstanceId, TaskId, WindowId},
+    store::{Instance, InstanceStatus, Started},
+};
+
+/// Whose a task is.
+pub(super) struct Owner {
+    pub(super) instance: InstanceId,
+    machine: String,
+}
+
+impl Owner {
+    pub(super) fn of(task: &Task) -> Self {
+        Self { instance: task.instance, machine: task.machine.clone() }
+    }
+}
+
+impl World {
+    pub(super) fn start(&mut self, new: NewInstance, now: Timestamp) -> Started {
+        let key = new.key.clone().map(|key| (new.machine.clone(), key));
+        if let Some(id) = key.as_ref().and_then(|key| self.keys.get(key)) {
+            return Started { id: *id, is_new: false };
+        }
+        let id = InstanceId(self.next_id());
+        if let Some(key) = key {
+            self.keys.insert(key, id);
+        }
+        let instance = Instance {
+            id,
+            machine: new.machine.clone(),
+            key: new.key,
+            parent: new.parent,
+            status: InstanceStatus::Active,
+            n_live: 0,
+            context: new.context,
+            reason: None,
+            failed: Vec::new(),
+            created_at: now,
+            ended_at: None,
+        };
+        self.instances.insert(id, instance);
+        self.follow(&Owner { instance: id, machine: new.machine }, *new.first, now);
+        self.release_waiting(id, now);
+        Started { id, is_new: true }
+    }
+
+    pub(super) fn follow(&mut self, owner: &Owner, next: Next, now: Timestamp) {
+        match next {
+            Next::Task(task) => self.insert(owner, task, None, now),
+            Next::Package(package) => self.join(owner, package, now),
+            Next::Spawn(instance) => {
+                self.start(instance, now);
+            }
+        }
+    }
+
+    pub(super) fn insert(&mut self, owner: &Owner, new: NewTask, window: Option<WindowId>, now: Timestamp) {
+        let id = TaskId(self.next_id());
+        let task = Task {
+            id,
+            instance: owner.instance,
+            machine: owner.machine.clone(),
+            key: new.key,
+            hop: new.hop,
+            queue: new.queue,
+            context: new.context,
+            token: new.token,
+            window,
+            queue_override: new.queue_override,
+            cause: new.cause,
+            attempt: 0,
+            created_at: now,
+        };
+        let status = TaskStatus::Scheduled(Timestamp::MAX);
+        self.tasks.insert(id, TaskRow { task, status, fence: 0, is_continued: false, claimed_at: now });
+        self.schedule(id, after(now, new.delay));
+        if let Some(instance) = self.instances.get_mut(&owner.instance) {
+            instance.n_live += 1;
+        }
+    }
+
+    /// Adds a package to the open window of its instance, hop and group, or opens one with its task.
+    fn join(&mut self, owner: &Owner, package: NewPackage, now: Timestamp) {
+        let is_open = |(_, window): &(&WindowId, &mut WindowRow)| {
+            let WindowRow { instance, hop, group, is_sealed, .. } = &**window;
+            !is_sealed && *instance == owner.instance && *hop == package.hop && *group == package.group
+        };
+        let closing = package.closing;
+        let id = match self.windows.iter_mut().find(is_open) {
+            Some((id, window)) => {
+                window.packages.push(package.context);
+                *id
+            }
+            None => self.open(owner, package, now),
+        };
+        let Some(window) = self.windows.get_mut(&id) else { return };
+        let n_packages = u32::try_from(window.packages.len()).unwrap_or(u32::MAX);
+        if matches!(closing, Closing::After { max: Some(max), .. } if n_packages >= max.get()) {
+            window.is_sealed = true;
+            self.drainers(|task| task.window == Some(id)).into_iter().for_each(|task| self.schedule(task, now));
+        }
+    }
+
+    fn open(&mut self, owner: &Owner, package: NewPackage, now: Timestamp) -> WindowId {
+        let NewPackage { window_key, hop, group, queue, queue_override, context, closing } = package;
+        let id = WindowId(self.next_id());
+        let packages = vec![context];
+        self.windows
+            .insert(id, WindowRow { instance: owner.instance, hop: hop.clone(), group, is_sealed: false, packages });
+        let delay = match closing {
+            Closing::After { period, .. } => period,
+            Closing::Alone => std::time::Duration::MAX,
+        };
+        let context = String::new();
+        let task = NewTask { key: window_key, hop, queue, context, token: None, delay, queue_override, cause: None };
+        self.insert(owner, task, Some(id), now);
+        id
+    }
+
+    /// Hears that a branch came to its end or goes on otherwise: wakes those that have waited for all the others, and ends
+    /// the instance with the last.
+    pub(super) fn end_branch(&mut self, id: InstanceId, context: Option<String>, now: Timestamp) {
+        let Some(instance) = self.instances.get_mut(&id) else { return };
+        instance.n_live -= 1;
+        if instance.n_live > 0 {
+            return self.release_waiting(id, now);
+        }
+        instance.status = if instance.failed.is_empty() { InstanceStatus::Finished } else { InstanceStatus::Failed };
+        instance.ended_at = Some(now);
+        instance.context = context.unwrap_or_else(|| std::mem::take(&mut instance.context));
+        self.ended.push(id);
+    }
+
+    /// Lets the windows of an instance that wait for all its other branches be drained, if there are no others.
+    fn release_waiting(&mut self, id: InstanceId, now: Timestamp) {
+        let n_live = self.instances.get(&id).map_or(0, |instance| instance.n_live);
+        let waiting = self.due.range((Timestamp::MAX, TaskId(i64::MIN))..);
+        let waiting: Vec<TaskId> =
+            waiting.map(|(_, task)| *task).filter(|task| self.tasks[task].task.instance == id).collect();
+        if u64::try_from(waiting.len()).is_ok_and(|n_waiting| n_waiting == n_live) {
+            waiting.into_iter().for_each(|task| self.schedule(task, now));
+        }
+    }
+
+    pub(super) fn cancel(&mut self, id: InstanceId, now: Timestamp) -> bool {
+        let is_active = self.instances.get(&id).is_some_and(|instance| instance.status == InstanceStatus::Active);
+        if is_active {
+            self.end(id, InstanceStatus::Cancelled, None, now);
+        }
+        is_active
+    }
+
+    /// Ends an instance whatever branches it has: all its tasks, windows and packages go away.
+    pub(super) fn end(&mut self, id: InstanceId, status: InstanceStatus, reason: Option<String>, now: Timestamp) {
+        self.remove_branches(id);
+        let Some(instance) = self.instances.get_mut(&id) else { return };
+        instance.status = status;
+        instance.n_live = 0;
+        instance.failed.clear();
+        instance.reason = reason;
+        instance.ended_at = Some(now);
+        self.ended.push(id);
+    }
+
+    pub(super) fn retry(&mut self, id: InstanceId, now: Timestamp) -> u64 {
+        let Some(instance) = self.instances.get_mut(&id) else { return 0 };
+        let failed = std::mem::take(&mut instance.failed);
+        let n_failed = u64::try_from(failed.len()).unwrap_or(u64::MAX);
+        if n_failed > 0 {
+            instance.status = InstanceStatus::Active;
+            instance.ended_at = None;
+            instance.n_live += n_failed;
+        }
+        for task in failed {
+            if let Some(row) = self.tasks.get_mut(&task.id) {
+                row.task.attempt = 0;
+                row.task.created_at = now;
+            }
+            self.schedule(task.id, now);
+        }
+        n_failed
+    }
+
+    pub(super) fn purge(&mut self, ended_before: Timestamp, limit: NonZeroU32) -> u64 {
+        let ended = self.instances.values().filter_map(|instance| Some((instance.ended_at?, instance.id)));
+        let mut ended: Vec<_> = ended.filter(|(ended_at, _)| *ended_at < ended_before).collect();
+        ended.sort_unstable();
+        ended.truncate(usize::try_from(limit.get()).unwrap_or(usize::MAX));
+        for (_, id) in &ended {
+            self.remove_branches(*id);
+            self.instances.remove(id);
+            self.keys.retain(|_, instance| instance != id);
+            self.history.remove(id);
+            self.logs.remove(id);
+        }
+        u64::try_from(ended.len()).unwrap_or(u64::MAX)
+    }
+
+    fn remove_branches(&mut self, id: InstanceId) {
+        self.tasks.retain(|_, row| row.task.instance != id);
+        self.due.retain(|(_, task)| self.tasks.contains_key(task));
+        self.windows.retain(|_, window| window.instance != id);
+    }
+
+    fn drainers(&self, is_wanted: impl Fn(&Task) -> bool) -> Vec<TaskId> {
+        self.tasks.values().map(|row| &row.task).filter(|task| is_wanted(task)).map(|task| task.id).collect()
+    }
+
+    pub(super) fn instance(&self, id: InstanceId) -> Option<Instance> {
+        self.instances.get(&id).cloned()
+    }
+}
