@@ -183,10 +183,17 @@ impl StateDescriptor {
         Self { has_exit: true, ..self }
     }
 
+    /// Gathers contexts for `seconds`, in groups by the value of the field `group`.
+    #[must_use]
+    pub const fn fan_in(self, seconds: u64, group: Option<&'static str>) -> Self {
+        let closing = Closing::After { period: Duration::from_secs(seconds), max: None };
+        Self { fan_in: Some(FanInDescriptor { closing, group }), ..self }
+    }
+
     /// Gathers contexts for `seconds` or until there are `max`, in groups by the value of the field `group`.
     #[must_use]
-    pub const fn fan_in(self, seconds: u64, max: Option<NonZeroU32>, group: Option<&'static str>) -> Self {
-        let closing = Closing::After { period: Duration::from_secs(seconds), max };
+    pub const fn fan_in_max(self, seconds: u64, max: u32, group: Option<&'static str>) -> Self {
+        let closing = Closing::After { period: Duration::from_secs(seconds), max: NonZeroU32::new(max) };
         Self { fan_in: Some(FanInDescriptor { closing, group }), ..self }
     }
 

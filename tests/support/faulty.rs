@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::Future,
+    num::NonZeroU32,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -13,8 +14,8 @@ use std::{
 use fantasm::{
     InstanceId, TaskId, WorkerId,
     store::{
-        Claim, Claiming, Commit, Instance, Lease, NewInstance, NewTask, Notifier, Started, Store, StoreError,
-        StoreErrorKind, StoreFuture,
+        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Started, Step, Store,
+        StoreError, StoreErrorKind, StoreFuture, Verdict,
     },
 };
 
@@ -183,7 +184,8 @@ impl Journal {
     /// The tasks that were done, in the order of their commits.
     #[must_use]
     pub fn done(&self) -> Vec<TaskId> {
-        let is_done = |(task, commit): &(TaskId, Commit)| matches!(commit, Commit::Done { .. }).then_some(*task);
+        let is_done =
+            |(task, commit): &(TaskId, Commit)| matches!(commit.verdict, Verdict::Done { .. }).then_some(*task);
         self.entries().commits.iter().filter_map(is_done).collect()
     }
 
@@ -249,6 +251,34 @@ impl Store for FaultyStore {
 
     fn retire(&self, worker: WorkerId) -> StoreFuture<'_, ()> {
         self.write(Call::Retire, move |store| store.retire(worker))
+    }
+
+    fn cancel(&self, id: InstanceId) -> StoreFuture<'_, bool> {
+        self.write(move |store| store.cancel(id))
+    }
+
+    fn retry(&self, id: InstanceId) -> StoreFuture<'_, u64> {
+        self.write(move |store| store.retry(id))
+    }
+
+    fn set_paused(&self, queue: String, is_paused: bool) -> StoreFuture<'_, ()> {
+        self.write(move |store| store.set_paused(queue, is_paused))
+    }
+
+    fn paused(&self) -> StoreFuture<'_, Vec<String>> {
+        self.read(|store| store.paused())
+    }
+
+    fn purge(&self, ended_before: jiff::Timestamp, limit: NonZeroU32) -> StoreFuture<'_, u64> {
+        self.write(move |store| store.purge(ended_before, limit))
+    }
+
+    fn history(&self, id: InstanceId) -> StoreFuture<'_, Vec<Step>> {
+        self.read(move |store| store.history(id))
+    }
+
+    fn log(&self, id: InstanceId) -> StoreFuture<'_, Vec<LogEntry>> {
+        self.read(move |store| store.log(id))
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

@@ -62,7 +62,7 @@ pub enum Next {
     /// By joining a fan-in window.
     Package(NewPackage),
     /// Not at all: another instance starts, with this one as its parent.
-    Spawn(NewInstance),
+    Spawn(Box<NewInstance>),
 }
 
 impl From<NewTask> for Next {
@@ -96,6 +96,23 @@ pub struct NewTask {
     pub queue_override: Option<String>,
     /// The failure that led here, where a state names another for its failures.
     pub cause: Option<String>,
+}
+
+impl NewTask {
+    /// A task that is due at once, on its first page, with nothing behind it.
+    #[must_use]
+    pub fn new(key: TaskKey, hop: Hop, queue: impl Into<String>, context: impl Into<String>) -> Self {
+        Self {
+            key,
+            hop,
+            queue: queue.into(),
+            context: context.into(),
+            token: None,
+            delay: Duration::ZERO,
+            queue_override: None,
+            cause: None,
+        }
+    }
 }
 
 /// A context that joins the open window of its instance, hop and group, or opens one.
@@ -143,7 +160,7 @@ pub struct NewInstance {
     /// The context it starts with, as JSON.
     pub context: String,
     /// Its first task, or first package when the initial state is a fan-in.
-    pub first: Box<Next>,
+    pub first: Next,
 }
 
 /// A line of the persistent log.

@@ -32,17 +32,7 @@ fn jump(path: &Path<'_>, task: &Task, error: &str) -> Option<Next> {
         return None;
     }
     let hop = Hop::Jump { from: from.name.to_owned(), to: to.name.to_owned() };
-    Some(step::enter(
-        to,
-        NewTask {
-            key: task.key.child("failure", 0),
-            hop,
-            queue: task.queue.clone(),
-            context: task.context.clone(),
-            token: None,
-            delay: Duration::ZERO,
-            queue_override: task.queue_override.clone(),
-            cause: Some(error.to_owned()),
-        },
-    ))
+    let next = NewTask::new(task.key.child("failure", 0), hop, task.queue.clone(), task.context.clone());
+    let (queue_override, cause) = (task.queue_override.clone(), Some(error.to_owned()));
+    Some(step::enter(to, NewTask { queue_override, cause, ..next }))
 }

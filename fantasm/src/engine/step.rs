@@ -81,17 +81,9 @@ pub(crate) fn step(machine: &MachineDescriptor, task: &Task, outcome: Outcome, n
 pub(crate) fn start(root: TaskKey, spawn: Spawn, parent: Option<InstanceId>) -> NewInstance {
     let Spawn { machine, context, key, delay } = spawn;
     let initial = &machine.states[machine.initial];
-    let first = NewTask {
-        key: root,
-        hop: Hop::Start { to: initial.name.to_owned() },
-        queue: machine.queue.to_owned(),
-        context: context.clone(),
-        token: None,
-        delay,
-        queue_override: None,
-        cause: None,
-    };
-    NewInstance { machine: machine.name.to_owned(), key, parent, context, first: Box::new(enter(initial, first)) }
+    let hop = Hop::Start { to: initial.name.to_owned() };
+    let first = NewTask { delay, ..NewTask::new(root, hop, machine.queue, context.clone()) };
+    NewInstance { machine: machine.name.to_owned(), key, parent, context, first: enter(initial, first) }
 }
 
 fn decide(path: &Path<'_>, task: &Task, ending: Ending, now: Timestamp) -> Verdict {
@@ -156,16 +148,8 @@ fn forks_after_end(path: &Path<'_>) -> String {
 /// A final state with an exit leaves one task behind, which runs it.
 fn final_exit(state: &StateDescriptor, task: &Task, context: &str) -> Option<Next> {
     state.has_exit.then(|| {
-        Next::Task(NewTask {
-            key: task.key.child("exit", 0),
-            hop: Hop::Exit { from: state.name.to_owned() },
-            queue: task.queue.clone(),
-            context: context.to_owned(),
-            token: None,
-            delay: Duration::ZERO,
-            queue_override: task.queue_override.clone(),
-            cause: None,
-        })
+        let hop = Hop::Exit { from: state.name.to_owned() };
+        Next::Task(NewTask::new(task.key.child("exit", 0), hop, task.queue.clone(), context))
     })
 }
 
@@ -178,20 +162,10 @@ fn hop(
     queue: Option<String>,
 ) -> Next {
     let to = &machine.states[transition.to];
-    let (from, event) = (from.name.to_owned(), transition.event.to_owned());
-    enter(
-        to,
-        NewTask {
-            key,
-            hop: Hop::Transition { from, event, to: to.name.to_owned() },
-            queue: queue.clone().unwrap_or_else(|| transition.queue.to_owned()),
-            context,
-            token: None,
-            delay: draw(transition.countdown, key),
-            queue_override: queue,
-            cause: None,
-        },
-    )
+    let (from, event, to_name) = (from.name.to_owned(), transition.event.to_owned(), to.name.to_owned());
+    let hop = Hop::Transition { from, event, to: to_name };
+    let task = NewTask::new(key, hop, queue.as_deref().unwrap_or(transition.queue), context);
+    enter(to, NewTask { delay: draw(transition.countdown, key), queue_override: queue, ..task })
 }
 
 /// A task into a fan-in state waits as a package instead.
@@ -206,7 +180,7 @@ pub(super) fn enter(to: &StateDescriptor, task: NewTask) -> Next {
 fn spawned(task: &Task, spawns: Vec<Spawn>) -> impl Iterator<Item = Next> {
     spawns.into_iter().enumerate().map(|(ordinal, spawn)| {
         let root = task.key.child("spawn", ordinal);
-        Next::Spawn(start(root, spawn, Some(task.instance)))
+        Next::Spawn(Box::new(start(root, spawn, Some(task.instance))))
     })
 }
 

@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Commit, Hop, NewInstance, NewPackage, NewTask, Next, Outcome, Task, next_page, start, step};
+use super::{
+    Closing, Ending, Hop, NewInstance, NewPackage, NewTask, Next, Outcome, Spawn, Task, Verdict, next_page, start, step,
+};
 use crate::{
     answer::Answer,
     id::{InstanceId, TaskId, TaskKey},
@@ -45,8 +47,10 @@ fn an_event_leads_along_its_transition() {
             context: "{\"x\":1}".to_owned(),
             token: None,
             delay: Duration::from_secs(delay),
+            queue_override: None,
+            cause: None,
         };
-        let done = Commit::Done { next: vec![expected.into()], context: "{\"x\":1}".to_owned() };
+        let done = Verdict::Done { next: vec![expected.into()], context: "{\"x\":1}".to_owned() };
         assert_eq!(answered(into("Begin"), Answer::Event(event), "{\"x\":1}", &[]), done, "{event}");
     }
 }
@@ -72,21 +76,22 @@ fn a_context_for_a_fan_in_waits_as_a_package() {
             group: group.map(str::to_owned),
             queue: queue.to_owned(),
             context: context.to_owned(),
-            period: Duration::from_secs(period),
+            queue_override: None,
+            closing: Closing::After { period: Duration::from_secs(period), max: None },
         };
-        let done = Commit::Done { next: vec![expected.into()], context: context.to_owned() };
+        let done = Verdict::Done { next: vec![expected.into()], context: context.to_owned() };
         assert_eq!(answered(into("Begin"), Answer::Event(event), context, &[]), done, "{event}");
     }
 }
 
 #[test]
 fn forks_into_a_fan_in_have_keys_of_their_own() {
-    let Commit::Done { next, .. } = answered(into("Begin"), Answer::Event("gather"), "0", &["1", "2"]) else {
+    let Verdict::Done { next, .. } = answered(into("Begin"), Answer::Event("gather"), "0", &["1", "2"]) else {
         panic!("the step is done");
     };
     let window_key = |next: &Next| match next {
         Next::Package(package) => package.window_key,
-        Next::Task(task) => panic!("{task:?} does not wait"),
+        other => panic!("{other:?} does not wait"),
     };
     assert_eq!(next.iter().map(window_key).collect::<BTreeSet<_>>().len(), 3);
 }
@@ -100,6 +105,8 @@ fn a_branch_ends_in_a_final_state() {
         context: "1".to_owned(),
         token: None,
         delay: Duration::ZERO,
+        queue_override: None,
+        cause: None,
     };
     let table = [
         (into("End"), vec![exit.into()]),
@@ -107,7 +114,7 @@ fn a_branch_ends_in_a_final_state() {
         (Hop::Exit { from: "End".to_owned() }, Vec::new()),
     ];
     for (hop, next) in table {
-        let done = Commit::Done { next, context: "1".to_owned() };
+        let done = Verdict::Done { next, context: "1".to_owned() };
         assert_eq!(answered(hop.clone(), Answer::Nothing, "1", &[]), done, "{hop:?}");
     }
 }
@@ -136,7 +143,7 @@ fn an_answer_that_leads_nowhere_fails_the_task() {
         ),
     ];
     for (hop, answer, forks, error) in table {
-        assert_eq!(answered(hop, answer, "1", forks), Commit::Fail { error: error.to_owned() });
+        assert_eq!(answered(hop, answer, "1", forks), Verdict::Fail { error: error.to_owned() });
     }
 }
 
@@ -152,22 +159,22 @@ fn a_name_that_this_program_does_not_know_fails_the_task() {
     for (hop, what) in table {
         let error =
             format!("machine `Machine` of this program has no {what}; run a worker built from an fsm.yaml that has it");
-        assert_eq!(answered(hop, Answer::Nothing, "1", &[]), Commit::Fail { error });
+        assert_eq!(answered(hop, Answer::Nothing, "1", &[]), Verdict::Fail { error });
     }
 }
 
 #[test]
 fn a_skipped_page_ends_its_branch_with_the_context_it_came_with() {
     let task = task(into("Begin"));
-    let done = Commit::Done { next: Vec::new(), context: task.context.clone() };
-    assert_eq!(step(&MACHINE, &task, Outcome::Skipped, NOW), done);
+    let done = Verdict::Done { next: Vec::new(), context: task.context.clone() };
+    assert_eq!(verdict(&MACHINE, &task, Ending::Skipped), done);
 }
 
 #[test]
 fn a_halt_ends_the_instance() {
-    let outcome = Outcome::Halted { reason: "enough".to_owned() };
-    let halt = Commit::Halt { reason: "enough".to_owned() };
-    assert_eq!(step(&MACHINE, &task(into("Begin")), outcome, NOW), halt);
+    let ending = Ending::Halted { reason: "enough".to_owned() };
+    let halt = Verdict::Halt { reason: "enough".to_owned() };
+    assert_eq!(verdict(&MACHINE, &task(into("Begin")), ending), halt);
 }
 
 /// A first task is retried by its machine's policy, any other by its transition's.
@@ -187,12 +194,12 @@ fn a_failed_task_is_retried_by_the_policy_of_its_way() {
     for (hop, attempt, is_permanent, delay) in table {
         let error = "broken".to_owned();
         let expected = match delay {
-            Some(delay) => Commit::Retry { delay, error: error.clone() },
-            None => Commit::Fail { error: error.clone() },
+            Some(delay) => Verdict::Retry { delay, error: error.clone() },
+            None => Verdict::Fail { error: error.clone() },
         };
         let task = Task { attempt, ..task(hop.clone()) };
-        let commit = step(&MACHINE, &task, Outcome::Failed { error, is_permanent }, NOW);
-        assert_eq!(commit, expected, "attempt {attempt} of {hop:?}, permanent: {is_permanent}");
+        let verdict = verdict(&MACHINE, &task, Ending::Failed { error, is_permanent });
+        assert_eq!(verdict, expected, "attempt {attempt} of {hop:?}, permanent: {is_permanent}");
     }
 }
 
@@ -204,9 +211,9 @@ fn an_age_limit_counts_from_the_making_of_the_task() {
     for (age, is_retried) in [(-5, true), (0, true), (60, true), (61, false)] {
         let created_at = NOW.checked_sub(jiff::SignedDuration::from_secs(age)).unwrap();
         let task = Task { created_at, attempt: 1000, ..task(into("Begin")) };
-        let failed = Outcome::Failed { error: "broken".to_owned(), is_permanent: false };
-        let commit = step(&MACHINE, &task, failed, NOW);
-        assert_eq!(matches!(commit, Commit::Retry { .. }), is_retried, "at the age of {age} seconds: {commit:?}");
+        let failed = Ending::Failed { error: "broken".to_owned(), is_permanent: false };
+        let verdict = verdict(&MACHINE, &task, failed);
+        assert_eq!(matches!(verdict, Verdict::Retry { .. }), is_retried, "at the age of {age} seconds: {verdict:?}");
     }
 }
 
@@ -219,14 +226,18 @@ fn an_instance_starts_in_the_initial_state() {
         context: "1".to_owned(),
         token: None,
         delay: Duration::ZERO,
+        queue_override: None,
+        cause: None,
     };
     let expected = NewInstance {
         machine: "Machine".to_owned(),
         key: Some("k".to_owned()),
+        parent: Some(InstanceId(3)),
         context: "1".to_owned(),
         first: task.into(),
     };
-    assert_eq!(start(&MACHINE, key(), Some("k".to_owned()), "1".to_owned()), expected);
+    let spawn = Spawn { machine: &MACHINE, context: "1".to_owned(), key: Some("k".to_owned()), delay: Duration::ZERO };
+    assert_eq!(start(key(), spawn, Some(InstanceId(3))), expected);
 }
 
 #[test]
@@ -239,9 +250,11 @@ fn an_instance_may_start_by_waiting_for_others() {
         group: None,
         queue: "default".to_owned(),
         context: "1".to_owned(),
-        period: Duration::from_secs(2),
+        queue_override: None,
+        closing: Closing::After { period: Duration::from_secs(2), max: None },
     };
-    assert_eq!(start(&MACHINE, key(), None, "1".to_owned()).first, package.into());
+    let spawn = Spawn { machine: &MACHINE, context: "1".to_owned(), key: None, delay: Duration::ZERO };
+    assert_eq!(start(key(), spawn, None).first, package.into());
 }
 
 /// The next page comes the same way, with the context that this page came with.
@@ -255,8 +268,10 @@ fn the_next_page_differs_in_token_and_key_alone() {
         context: task.context.clone(),
         token: Some("2".to_owned()),
         delay: Duration::ZERO,
+        queue_override: None,
+        cause: None,
     };
-    assert_eq!(next_page(&task, "2".to_owned()), expected);
+    assert_eq!(next_page(&MACHINE.states[0], &task, "2".to_owned()), expected);
 }
 
 /// A countdown is drawn from the task's key: the same on every attempt, and all of them over many tasks.
@@ -265,10 +280,9 @@ fn a_drawn_countdown_reaches_both_ends_and_no_further() {
     let mut drawn = BTreeSet::new();
     for _ in 0..500 {
         let task = Task { key: TaskKey::random(), ..task(into("Begin")) };
-        let outcome = Outcome::Answered { answer: Answer::Event("draw"), context: "1".to_owned(), forks: Vec::new() };
-        let commit = step(&MACHINE, &task, outcome.clone(), NOW);
-        assert_eq!(commit, step(&MACHINE, &task, outcome, NOW));
-        drawn.extend(tasks(commit).iter().map(|task| task.delay.as_secs()));
+        let verdict = || verdict(&MACHINE, &task, answer(Answer::Event("draw"), "1", &[]));
+        assert_eq!(verdict(), verdict());
+        drawn.extend(tasks(verdict()).iter().map(|task| task.delay.as_secs()));
     }
     assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [5, 6, 7, 8]);
 }
@@ -298,21 +312,31 @@ fn task(hop: Hop) -> Task {
         context: "\"context of the task\"".to_owned(),
         token: None,
         window: None,
+        queue_override: None,
+        cause: None,
         attempt: 1,
         created_at: NOW,
     }
 }
 
-fn answered(hop: Hop, answer: Answer, context: &str, forks: &[&str]) -> Commit {
-    let forks = forks.iter().map(|fork| (*fork).to_owned()).collect();
-    step(&MACHINE, &task(hop), Outcome::Answered { answer, context: context.to_owned(), forks }, NOW)
+fn answered(hop: Hop, to: Answer, context: &str, forks: &[&str]) -> Verdict {
+    verdict(&MACHINE, &task(hop), answer(to, context, forks))
 }
 
-fn tasks(commit: Commit) -> Vec<NewTask> {
-    let Commit::Done { next, .. } = commit else { panic!("the step is done: {commit:?}") };
+fn answer(answer: Answer, context: &str, forks: &[&str]) -> Ending {
+    let forks = forks.iter().map(|fork| (*fork).to_owned()).collect();
+    Ending::Answered { answer, context: context.to_owned(), forks, spawns: Vec::new(), queue: None }
+}
+
+fn verdict(machine: &MachineDescriptor, task: &Task, ending: Ending) -> Verdict {
+    step(machine, task, Outcome { ending, log: Vec::new() }, NOW).verdict
+}
+
+fn tasks(verdict: Verdict) -> Vec<NewTask> {
+    let Verdict::Done { next, .. } = verdict else { panic!("the step is done: {verdict:?}") };
     let task = |next| match next {
         Next::Task(task) => task,
-        Next::Package(package) => panic!("{package:?} waits"),
+        other => panic!("{other:?} is no task"),
     };
     next.into_iter().map(task).collect()
 }

@@ -1,6 +1,6 @@
 //! Writes that are committed as one group: each is atomic by itself.
 
-use fantasm::store::{Commit, SqliteStore, Started, Store, StoreError, StoreErrorKind};
+use fantasm::store::{SqliteStore, Started, Store, StoreError, StoreErrorKind, Verdict};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -71,8 +71,8 @@ impl Group {
         let start = |n: i64| self.store.start(instance(Some(n.to_string()), "{}"));
         let mut starts: Vec<_> = (0..Self::N_STARTS / 2).map(start).collect();
         let next = vec![task("\"fine\"").into(), task(POISON).into()];
-        let done = Commit::Done { next, context: "{}".to_owned() };
-        let poisoned = self.store.commit(self.running.lease, done);
+        let done = Verdict::Done { next, context: "{}".to_owned() };
+        let poisoned = self.store.commit(self.running.lease, done.into());
         starts.extend((Self::N_STARTS / 2..Self::N_STARTS).map(start));
         self.other.execute_batch("ROLLBACK").unwrap();
         let mut started = Vec::new();
@@ -91,7 +91,7 @@ impl Group {
         let sql = "SELECT count(*) FROM fantasm_task WHERE context = '\"fine\"'";
         let n_fine: i64 = self.other.query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(n_fine, 0, "the first half was taken back");
-        let done = Commit::Done { next: Vec::new(), context: "{}".to_owned() };
-        self.store.commit(self.running.lease, done).await.expect("the lease is still good");
+        let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
+        self.store.commit(self.running.lease, done.into()).await.expect("the lease is still good");
     }
 }

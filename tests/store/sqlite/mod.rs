@@ -32,18 +32,17 @@ async fn open(path: &Path) -> Result<SqliteStore, StoreError> {
 
 /// An instance with a first task that is due at once.
 fn instance(key: Option<String>, context: &str) -> NewInstance {
-    NewInstance { machine: MACHINE.to_owned(), key, context: context.to_owned(), first: Next::Task(task(context)) }
+    NewInstance {
+        machine: MACHINE.to_owned(),
+        key,
+        parent: None,
+        context: context.to_owned(),
+        first: Next::Task(task(context)),
+    }
 }
 
 fn task(context: &str) -> NewTask {
-    NewTask {
-        key: TaskKey::random(),
-        hop: Hop::Start { to: "State".to_owned() },
-        queue: "default".to_owned(),
-        context: context.to_owned(),
-        token: None,
-        delay: Duration::ZERO,
-    }
+    NewTask::new(TaskKey::random(), Hop::Start { to: "State".to_owned() }, "default", context)
 }
 
 async fn register(store: &SqliteStore) -> WorkerId {

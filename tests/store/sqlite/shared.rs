@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, num::NonZeroU32, sync::Arc, time::Duration};
 
 use fantasm::{
-    store::{Claiming, Commit, InstanceStatus, NewPackage, SqliteStore, Store},
+    store::{Claiming, Closing, InstanceStatus, NewPackage, SqliteStore, Store, Verdict},
     testing::ManualClock,
 };
 use rusqlite::Connection;
@@ -27,25 +27,26 @@ async fn a_file_opened_again_holds_everything() {
         group: Some("g".to_owned()),
         queue: "default".to_owned(),
         context: "\"packed\"".to_owned(),
-        period: Duration::from_secs(1),
+        queue_override: None,
+        closing: Closing::After { period: Duration::from_secs(1), max: None },
     };
     let next = vec![task("\"running\"").into(), task("\"failing\"").into(), package.into()];
-    store.commit(root.lease, Commit::Done { next, context: "\"done\"".to_owned() }).await.unwrap();
+    store.commit(root.lease, Verdict::Done { next, context: "\"done\"".to_owned() }.into()).await.unwrap();
     let claims = store.claim(claiming(worker)).await.unwrap();
     let [running, failing] = claims.as_slice() else { panic!("two tasks are due: {claims:?}") };
-    store.commit(failing.lease, Commit::Fail { error: "no".to_owned() }).await.unwrap();
+    store.commit(failing.lease, Verdict::Fail { error: "no".to_owned() }.into()).await.unwrap();
     let before = store.instance(id).await.unwrap();
     drop(store);
 
     let store = SqliteStore::open_with_clock(&path, clock.clone()).await.unwrap();
     assert_eq!(store.instance(id).await.unwrap(), before);
     assert_eq!(store.find(MACHINE.to_owned(), "key".to_owned()).await.unwrap(), Some(id));
-    let done = Commit::Done { next: Vec::new(), context: "\"end\"".to_owned() };
-    store.commit(running.lease, done.clone()).await.expect("the lease is as good as before");
+    let done = Verdict::Done { next: Vec::new(), context: "\"end\"".to_owned() };
+    store.commit(running.lease, done.clone().into()).await.expect("the lease is as good as before");
     clock.advance(Duration::from_secs(1));
     let window = store.claim(claiming(worker)).await.unwrap().remove(0);
     assert_eq!(store.seal(window.lease).await.unwrap(), ["\"packed\""]);
-    store.commit(window.lease, done).await.unwrap();
+    store.commit(window.lease, done.into()).await.unwrap();
     let ended = store.instance(id).await.unwrap().unwrap();
     assert_eq!((ended.status, ended.failed.len()), (InstanceStatus::Failed, 1));
 }

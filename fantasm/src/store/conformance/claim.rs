@@ -5,17 +5,17 @@ use std::{collections::BTreeSet, num::NonZeroU32, time::Duration};
 use tokio::task::JoinSet;
 
 use super::{
-    Verdict,
+    Outcome,
     world::{LEASE, MACHINE, World, claiming, context, delayed, task},
 };
 use crate::{
     clock::Clock,
     id::WorkerId,
-    store::{Claiming, Commit, NewInstance, NewTask, StoreError, StoreErrorKind},
+    store::{Claiming, NewInstance, NewTask, StoreError, StoreErrorKind, Verdict},
 };
 
 /// Whatever the order in which they were made.
-pub async fn tasks_come_in_the_order_in_which_they_are_due(world: World) -> Verdict {
+pub async fn tasks_come_in_the_order_in_which_they_are_due(world: World) -> Outcome {
     let worker = world.worker().await?;
     for delay in [3, 1, 4, 2] {
         world.start_with(None, delayed(&delay.to_string(), delay)).await?;
@@ -41,7 +41,7 @@ pub async fn the_earliest_come_first_when_not_all_are_taken(world: World) -> Ver
 }
 
 /// Not a moment before, and then at once.
-pub async fn a_task_is_claimed_exactly_when_it_is_due(world: World) -> Verdict {
+pub async fn a_task_is_claimed_exactly_when_it_is_due(world: World) -> Outcome {
     let worker = world.worker().await?;
     world.start_with(None, delayed("first", 1)).await?;
     world.clock.advance(Duration::from_secs(1) - Duration::from_micros(1));
@@ -52,7 +52,7 @@ pub async fn a_task_is_claimed_exactly_when_it_is_due(world: World) -> Verdict {
 }
 
 /// A task that somebody runs is nobody else's, nor is it given to the same worker again.
-pub async fn a_task_is_claimed_once(world: World) -> Verdict {
+pub async fn a_task_is_claimed_once(world: World) -> Outcome {
     let (one, other) = (world.worker().await?, world.worker().await?);
     world.start().await?;
     world.claim_one(one).await?;
@@ -63,7 +63,7 @@ pub async fn a_task_is_claimed_once(world: World) -> Verdict {
 }
 
 /// The rest stays for others.
-pub async fn no_more_than_asked_for(world: World) -> Verdict {
+pub async fn no_more_than_asked_for(world: World) -> Outcome {
     let worker = world.worker().await?;
     for _ in 0..5 {
         world.start().await?;
@@ -78,10 +78,11 @@ pub async fn no_more_than_asked_for(world: World) -> Verdict {
 }
 
 /// Tasks of other machines and queues are left alone.
-pub async fn only_machines_and_queues_asked_for(world: World) -> Verdict {
+pub async fn only_machines_and_queues_asked_for(world: World) -> Outcome {
     for (machine, queue) in [("A", "x"), ("A", "y"), ("B", "x"), ("B", "y")] {
         let first = NewTask { queue: queue.to_owned(), ..task(&format!("{machine}{queue}")) }.into();
-        let new = NewInstance { machine: machine.to_owned(), key: None, context: context("start"), first };
+        let new =
+            NewInstance { machine: machine.to_owned(), key: None, parent: None, context: context("start"), first };
         world.store.start(new).await?;
     }
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
@@ -110,7 +111,7 @@ pub async fn only_machines_and_queues_asked_for(world: World) -> Verdict {
 }
 
 /// Tasks of a worker that nobody knows would never be taken back.
-pub async fn an_unknown_worker_cannot_claim(world: World) -> Verdict {
+pub async fn an_unknown_worker_cannot_claim(world: World) -> Outcome {
     let (never, retired) = (WorkerId::random(), world.worker().await?);
     world.store.retire(retired).await?;
     world.start().await?;
@@ -122,7 +123,7 @@ pub async fn an_unknown_worker_cannot_claim(world: World) -> Verdict {
 }
 
 /// Such a worker counts as dead already, even if nobody has taken its tasks yet.
-pub async fn a_worker_whose_lease_ran_out_cannot_claim(world: World) -> Verdict {
+pub async fn a_worker_whose_lease_ran_out_cannot_claim(world: World) -> Outcome {
     let worker = world.worker().await?;
     world.start().await?;
     world.clock.advance(LEASE);
@@ -132,7 +133,7 @@ pub async fn a_worker_whose_lease_ran_out_cannot_claim(world: World) -> Verdict 
 }
 
 /// With an error a call has no effect, not even a rescue.
-pub async fn a_refused_claim_changes_nothing(world: World) -> Verdict {
+pub async fn a_refused_claim_changes_nothing(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.clock.advance(LEASE);
     for worker in [claim.lease.worker, WorkerId::random()] {
@@ -143,7 +144,7 @@ pub async fn a_refused_claim_changes_nothing(world: World) -> Verdict {
 }
 
 /// Over retries, releases and rescues the fence only grows.
-pub async fn every_claim_counts_and_has_a_greater_fence(world: World) -> Verdict {
+pub async fn every_claim_counts_and_has_a_greater_fence(world: World) -> Outcome {
     let worker = world.worker().await?;
     world.start().await?;
     let mut fence = None;
@@ -153,14 +154,14 @@ pub async fn every_claim_counts_and_has_a_greater_fence(world: World) -> Verdict
         assert_eq!((claim.lease.task, claim.lease.worker), (claim.task.id, worker));
         assert!(fence < Some(claim.lease.fence), "{fence:?} < {}", claim.lease.fence);
         fence = Some(claim.lease.fence);
-        let again = Commit::Retry { delay: Duration::ZERO, error: "again".to_owned() };
-        world.store.commit(claim.lease, again).await?;
+        let again = Verdict::Retry { delay: Duration::ZERO, error: "again".to_owned() };
+        world.store.commit(claim.lease, again.into()).await?;
     }
     Ok(())
 }
 
 /// No task is given to two workers, and none is left lying.
-pub async fn concurrent_claims_are_disjoint(world: World) -> Verdict {
+pub async fn concurrent_claims_are_disjoint(world: World) -> Outcome {
     const N_TASKS: usize = 60;
     for _ in 0..N_TASKS {
         world.start().await?;
@@ -178,7 +179,7 @@ pub async fn concurrent_claims_are_disjoint(world: World) -> Verdict {
 }
 
 /// A worker sleeps until then, so it must not be later than the truth.
-pub async fn next_due_is_the_earliest_of_the_tasks_asked_for(world: World) -> Verdict {
+pub async fn next_due_is_the_earliest_of_the_tasks_asked_for(world: World) -> Outcome {
     let worker = world.worker().await?;
     assert_eq!(world.store.next_due(claiming(worker)).await?, None);
     let now = world.clock.now();
@@ -192,16 +193,16 @@ pub async fn next_due_is_the_earliest_of_the_tasks_asked_for(world: World) -> Ve
 }
 
 /// What runs or was given up is not due.
-pub async fn next_due_passes_over_running_and_failed_tasks(world: World) -> Verdict {
+pub async fn next_due_passes_over_running_and_failed_tasks(world: World) -> Outcome {
     let claim = world.claimed().await?;
     assert_eq!(world.store.next_due(claiming(claim.lease.worker)).await?, None);
-    world.store.commit(claim.lease, Commit::Fail { error: "no".to_owned() }).await?;
+    world.store.commit(claim.lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
     assert_eq!(world.store.next_due(claiming(claim.lease.worker)).await?, None);
     Ok(())
 }
 
 /// Tasks of a dead worker become due then; a worker's own lease is its own concern.
-pub async fn next_due_knows_when_another_lease_ends(world: World) -> Verdict {
+pub async fn next_due_knows_when_another_lease_ends(world: World) -> Outcome {
     let claim = world.claimed().await?;
     let end = world.clock.now().checked_add(LEASE).ok();
     world.clock.advance(Duration::from_secs(1));

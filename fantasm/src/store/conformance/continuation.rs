@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::{
-    Verdict,
+    Outcome,
     world::{LEASE, PERIOD, World, context, package, task},
 };
-use crate::store::{Claim, Commit, InstanceStatus, NewTask};
+use crate::store::{Claim, InstanceStatus, NewTask, Verdict};
 
 /// Pages are worked on in parallel, by whoever is free.
-pub async fn the_next_page_is_claimed_before_this_one_commits(world: World) -> Verdict {
+pub async fn the_next_page_is_claimed_before_this_one_commits(world: World) -> Outcome {
     let first = world.claimed().await?;
     let page = page("1");
     assert!(world.store.advance(first.lease, page.clone()).await?);
@@ -26,7 +26,7 @@ pub async fn the_next_page_is_claimed_before_this_one_commits(world: World) -> V
 }
 
 /// The second call is answered with no and does nothing.
-pub async fn a_task_advances_once(world: World) -> Verdict {
+pub async fn a_task_advances_once(world: World) -> Outcome {
     let first = world.claimed().await?;
     let answers = [
         world.store.advance(first.lease, page("1")).await?,
@@ -41,7 +41,7 @@ pub async fn a_task_advances_once(world: World) -> Verdict {
 }
 
 /// Whatever ended the attempt, and even when the next page is long gone: no page is made twice.
-pub async fn a_task_advances_once_over_all_its_attempts(world: World) -> Verdict {
+pub async fn a_task_advances_once_over_all_its_attempts(world: World) -> Outcome {
     let mut first = world.claimed().await?;
     assert!(world.store.advance(first.lease, page("1")).await?);
     let next = world.claim_one(first.lease.worker).await?;
@@ -49,8 +49,8 @@ pub async fn a_task_advances_once_over_all_its_attempts(world: World) -> Verdict
     for end in ["retry", "release", "retire", "rescue"] {
         match end {
             "retry" => {
-                let retry = Commit::Retry { delay: Duration::ZERO, error: "again".to_owned() };
-                world.store.commit(first.lease, retry).await?;
+                let retry = Verdict::Retry { delay: Duration::ZERO, error: "again".to_owned() };
+                world.store.commit(first.lease, retry.into()).await?;
             }
             "release" => world.store.release(first.lease, Duration::ZERO).await?,
             "retire" => world.store.retire(first.lease.worker).await?,
@@ -65,7 +65,7 @@ pub async fn a_task_advances_once_over_all_its_attempts(world: World) -> Verdict
 }
 
 /// A chain is as long as its tokens say.
-pub async fn every_page_advances_by_itself(world: World) -> Verdict {
+pub async fn every_page_advances_by_itself(world: World) -> Outcome {
     let first = world.claimed().await?;
     let (worker, id) = (first.lease.worker, first.task.instance);
     let mut pages: Vec<Claim> = vec![first];
@@ -84,7 +84,7 @@ pub async fn every_page_advances_by_itself(world: World) -> Verdict {
 }
 
 /// Only the window's own task drains it.
-pub async fn a_page_that_a_fan_in_makes_has_no_window(world: World) -> Verdict {
+pub async fn a_page_that_a_fan_in_makes_has_no_window(world: World) -> Outcome {
     let worker = world.worker().await?;
     world.start_with(None, package("first")).await?;
     world.clock.advance(PERIOD);
@@ -98,10 +98,10 @@ pub async fn a_page_that_a_fan_in_makes_has_no_window(world: World) -> Verdict {
 }
 
 /// Each page is a branch: one that is given up takes no other with it.
-pub async fn a_page_outlives_the_failure_of_the_page_before(world: World) -> Verdict {
+pub async fn a_page_outlives_the_failure_of_the_page_before(world: World) -> Outcome {
     let first = world.claimed().await?;
     world.store.advance(first.lease, page("1")).await?;
-    world.store.commit(first.lease, Commit::Fail { error: "no".to_owned() }).await?;
+    world.store.commit(first.lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
     let instance = world.instance(first.task.instance).await?;
     assert_eq!((instance.status, instance.n_live), (InstanceStatus::Active, 1));
     let second = world.claim_one(first.lease.worker).await?;

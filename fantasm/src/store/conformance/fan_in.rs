@@ -5,16 +5,16 @@ use std::{collections::BTreeSet, time::Duration};
 use tokio::task::JoinSet;
 
 use super::{
-    Verdict,
+    Outcome,
     world::{LEASE, PERIOD, World, context, hop, package, task},
 };
 use crate::{
     id::WorkerId,
-    store::{Claim, Commit, InstanceStatus, NewPackage, Next, StoreError},
+    store::{Claim, InstanceStatus, NewPackage, Next, StoreError, Verdict},
 };
 
 /// The window's task has the first package's key, hop and queue, and no context of its own.
-pub async fn a_window_is_due_when_its_period_is_over(world: World) -> Verdict {
+pub async fn a_window_is_due_when_its_period_is_over(world: World) -> Outcome {
     let worker = world.worker().await?;
     let first = NewPackage { queue: "slow".to_owned(), ..package("first") };
     world.start_with(None, first.clone()).await?;
@@ -29,7 +29,7 @@ pub async fn a_window_is_due_when_its_period_is_over(world: World) -> Verdict {
 }
 
 /// A stream of packages cannot keep its window open.
-pub async fn a_later_package_does_not_move_the_due_time(world: World) -> Verdict {
+pub async fn a_later_package_does_not_move_the_due_time(world: World) -> Outcome {
     let branches = world.branches(2).await?;
     let worker = branches[0].lease.worker;
     join(&world, &branches[0], "first").await?;
@@ -42,7 +42,7 @@ pub async fn a_later_package_does_not_move_the_due_time(world: World) -> Verdict
 }
 
 /// The first to join is the one whose context goes on.
-pub async fn packages_come_in_joining_order(world: World) -> Verdict {
+pub async fn packages_come_in_joining_order(world: World) -> Outcome {
     let branches = world.branches(3).await?;
     join_all(&world, &branches[2], &["c", "a"]).await?;
     join(&world, &branches[0], "b").await?;
@@ -54,7 +54,7 @@ pub async fn packages_come_in_joining_order(world: World) -> Verdict {
 }
 
 /// Each differs from the first in one thing only, and so meets nobody.
-pub async fn windows_part_by_group_hop_and_instance(world: World) -> Verdict {
+pub async fn windows_part_by_group_hop_and_instance(world: World) -> Outcome {
     let base = || NewPackage { group: Some("g".to_owned()), ..package("base") };
     let others = vec![
         NewPackage { group: None, ..base() },
@@ -85,14 +85,15 @@ pub async fn windows_part_by_group_hop_and_instance(world: World) -> Verdict {
 }
 
 /// Branches that arrive at the same time open one window, not two.
-pub async fn concurrent_packages_meet_in_one_window(world: World) -> Verdict {
+pub async fn concurrent_packages_meet_in_one_window(world: World) -> Outcome {
     const N_BRANCHES: usize = 20;
     let branches = world.branches(N_BRANCHES).await?;
     let mut commits = JoinSet::new();
     for (ordinal, branch) in branches.iter().enumerate() {
         let (store, lease) = (world.store.clone(), branch.lease);
         let next = vec![package(&ordinal.to_string()).into()];
-        commits.spawn(async move { store.commit(lease, Commit::Done { next, context: context("done") }).await });
+        commits
+            .spawn(async move { store.commit(lease, Verdict::Done { next, context: context("done") }.into()).await });
     }
     commits.join_all().await.into_iter().collect::<Result<Vec<()>, StoreError>>()?;
     assert_eq!(world.instance(branches[0].task.instance).await?.n_live, 1);
@@ -104,7 +105,7 @@ pub async fn concurrent_packages_meet_in_one_window(world: World) -> Verdict {
 }
 
 /// A late worker gathers more, it loses nothing.
-pub async fn a_window_takes_packages_until_it_is_sealed(world: World) -> Verdict {
+pub async fn a_window_takes_packages_until_it_is_sealed(world: World) -> Outcome {
     let branches = world.branches(2).await?;
     join(&world, &branches[0], "first").await?;
     world.clock.advance(PERIOD * 2);
@@ -115,7 +116,7 @@ pub async fn a_window_takes_packages_until_it_is_sealed(world: World) -> Verdict
 }
 
 /// It waits its full period there, beside the sealed one.
-pub async fn a_package_after_the_seal_opens_the_next_window(world: World) -> Verdict {
+pub async fn a_package_after_the_seal_opens_the_next_window(world: World) -> Outcome {
     let branches = world.branches(2).await?;
     let (worker, id) = (branches[0].lease.worker, branches[0].task.instance);
     join(&world, &branches[0], "first").await?;
@@ -136,7 +137,7 @@ pub async fn a_package_after_the_seal_opens_the_next_window(world: World) -> Ver
 }
 
 /// Within one attempt, as a worker does that lost the first answer.
-pub async fn sealing_again_gives_the_same_contexts(world: World) -> Verdict {
+pub async fn sealing_again_gives_the_same_contexts(world: World) -> Outcome {
     let branches = world.branches(2).await?;
     join_all(&world, &branches[0], &["a", "b"]).await?;
     world.clock.advance(PERIOD);
@@ -147,7 +148,7 @@ pub async fn sealing_again_gives_the_same_contexts(world: World) -> Verdict {
 }
 
 /// A batch survives the worker that had sealed it.
-pub async fn another_worker_seals_the_same_contexts(world: World) -> Verdict {
+pub async fn another_worker_seals_the_same_contexts(world: World) -> Outcome {
     let branches = world.branches(1).await?;
     join_all(&world, &branches[0], &["a", "b"]).await?;
     world.clock.advance(PERIOD);
@@ -159,14 +160,14 @@ pub async fn another_worker_seals_the_same_contexts(world: World) -> Verdict {
 }
 
 /// A fan-in that failed once works on the same batch again.
-pub async fn a_retry_keeps_the_packages(world: World) -> Verdict {
+pub async fn a_retry_keeps_the_packages(world: World) -> Outcome {
     let branches = world.branches(2).await?;
     let worker = branches[0].lease.worker;
     join_all(&world, &branches[0], &["a", "b"]).await?;
     world.clock.advance(PERIOD);
     let (claim, contexts) = seal_one(&world, worker).await?;
-    let retry = Commit::Retry { delay: Duration::ZERO, error: "again".to_owned() };
-    world.store.commit(claim.lease, retry).await?;
+    let retry = Verdict::Retry { delay: Duration::ZERO, error: "again".to_owned() };
+    world.store.commit(claim.lease, retry.into()).await?;
     join(&world, &branches[1], "late").await?;
     let (again, same) = seal_one(&world, worker).await?;
     assert_eq!((again.task.id, again.task.window), (claim.task.id, claim.task.window));
@@ -175,7 +176,7 @@ pub async fn a_retry_keeps_the_packages(world: World) -> Verdict {
 }
 
 /// Every context is in exactly one batch.
-pub async fn a_commit_drains_the_window(world: World) -> Verdict {
+pub async fn a_commit_drains_the_window(world: World) -> Outcome {
     let root = world.claimed().await?;
     let (worker, id) = (root.lease.worker, root.task.instance);
     join_all(&world, &root, &["a", "b"]).await?;
@@ -192,7 +193,7 @@ pub async fn a_commit_drains_the_window(world: World) -> Verdict {
 }
 
 /// A machine may loop through its fan-in.
-pub async fn a_fan_in_may_join_its_own_next_window(world: World) -> Verdict {
+pub async fn a_fan_in_may_join_its_own_next_window(world: World) -> Outcome {
     let root = world.claimed().await?;
     let worker = root.lease.worker;
     let mut claim = root;
@@ -208,13 +209,13 @@ pub async fn a_fan_in_may_join_its_own_next_window(world: World) -> Verdict {
 }
 
 /// Its batch is kept with its error, and newcomers are not locked in with it.
-pub async fn a_failed_fan_in_takes_no_more_packages(world: World) -> Verdict {
+pub async fn a_failed_fan_in_takes_no_more_packages(world: World) -> Outcome {
     let branches = world.branches(2).await?;
     let (worker, id) = (branches[0].lease.worker, branches[0].task.instance);
     join(&world, &branches[0], "first").await?;
     world.clock.advance(PERIOD);
     let (failing, _) = seal_one(&world, worker).await?;
-    world.store.commit(failing.lease, Commit::Fail { error: "no".to_owned() }).await?;
+    world.store.commit(failing.lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
     join(&world, &branches[1], "second").await?;
     assert_eq!(world.instance(id).await?.n_live, 1);
     world.clock.advance(PERIOD);
@@ -227,10 +228,10 @@ pub async fn a_failed_fan_in_takes_no_more_packages(world: World) -> Verdict {
 }
 
 /// Neither a window's task nor its packages outlive their instance.
-pub async fn a_halt_takes_open_windows_away(world: World) -> Verdict {
+pub async fn a_halt_takes_open_windows_away(world: World) -> Outcome {
     let branches = world.branches(2).await?;
     join(&world, &branches[0], "first").await?;
-    world.store.commit(branches[1].lease, Commit::Halt { reason: "enough".to_owned() }).await?;
+    world.store.commit(branches[1].lease, Verdict::Halt { reason: "enough".to_owned() }.into()).await?;
     world.clock.advance(PERIOD);
     assert_eq!(world.claim(branches[0].lease.worker).await?, []);
     assert_eq!(world.instance(branches[0].task.instance).await?.n_live, 0);
@@ -238,18 +239,18 @@ pub async fn a_halt_takes_open_windows_away(world: World) -> Verdict {
 }
 
 /// There is nothing to gather.
-pub async fn sealing_a_plain_task_gives_nothing(world: World) -> Verdict {
+pub async fn sealing_a_plain_task_gives_nothing(world: World) -> Outcome {
     let claim = world.claimed().await?;
     assert_eq!(world.store.seal(claim.lease).await?, Vec::<String>::new());
     world.done(claim.lease, Vec::new()).await
 }
 
 /// Ends a branch in a window.
-async fn join(world: &World, branch: &Claim, name: &str) -> Verdict {
+async fn join(world: &World, branch: &Claim, name: &str) -> Outcome {
     join_all(world, branch, &[name]).await
 }
 
-async fn join_all(world: &World, branch: &Claim, names: &[&str]) -> Verdict {
+async fn join_all(world: &World, branch: &Claim, names: &[&str]) -> Outcome {
     world.done(branch.lease, names.iter().map(|name| package(name).into()).collect()).await
 }
 

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use super::{
-    Verdict,
+    Outcome,
     world::{LEASE, MACHINE, World, context, task},
 };
 use crate::{
     id::InstanceId,
-    store::{Commit, InstanceStatus},
+    store::{InstanceStatus, Verdict},
 };
 
 /// Asking is no error.
-pub async fn an_unknown_instance_is_none(world: World) -> Verdict {
+pub async fn an_unknown_instance_is_none(world: World) -> Outcome {
     for id in [-1, 0, 1, i64::MAX] {
         assert_eq!(world.store.instance(InstanceId(id)).await?, None);
     }
@@ -20,7 +20,7 @@ pub async fn an_unknown_instance_is_none(world: World) -> Verdict {
 }
 
 /// By both, and by nothing else.
-pub async fn instances_are_found_by_machine_and_key(world: World) -> Verdict {
+pub async fn instances_are_found_by_machine_and_key(world: World) -> Outcome {
     let id = world.start_with(Some("key"), task("first")).await?.id;
     world.start().await?;
     for (machine, key, expected) in
@@ -33,20 +33,20 @@ pub async fn instances_are_found_by_machine_and_key(world: World) -> Verdict {
 }
 
 /// However an instance ends, those who wait for it in this process hear of it, once.
-pub async fn the_end_is_told_once(world: World) -> Verdict {
+pub async fn the_end_is_told_once(world: World) -> Outcome {
     let ends = [
-        (InstanceStatus::Finished, Commit::Done { next: Vec::new(), context: context("done") }),
-        (InstanceStatus::Failed, Commit::Fail { error: "no".to_owned() }),
-        (InstanceStatus::Halted, Commit::Halt { reason: "enough".to_owned() }),
+        (InstanceStatus::Finished, Verdict::Done { next: Vec::new(), context: context("done") }),
+        (InstanceStatus::Failed, Verdict::Fail { error: "no".to_owned() }),
+        (InstanceStatus::Halted, Verdict::Halt { reason: "enough".to_owned() }),
     ];
     for (status, end) in ends {
         let claim = world.claimed().await?;
         let mut ended = world.store.notifier().ended();
-        let retry = Commit::Retry { delay: Duration::ZERO, error: "again".to_owned() };
-        world.store.commit(claim.lease, retry).await?;
+        let retry = Verdict::Retry { delay: Duration::ZERO, error: "again".to_owned() };
+        world.store.commit(claim.lease, retry.into()).await?;
         let again = world.claim_one(claim.lease.worker).await?;
         assert!(ended.try_recv().is_err(), "nothing has ended yet");
-        world.store.commit(again.lease, end).await?;
+        world.store.commit(again.lease, end.into()).await?;
         assert_eq!(ended.try_recv().ok(), Some(claim.task.instance), "{status}");
         assert!(ended.try_recv().is_err(), "{status} is told once");
         assert_eq!(world.instance(claim.task.instance).await?.status, status);
@@ -55,7 +55,7 @@ pub async fn the_end_is_told_once(world: World) -> Verdict {
 }
 
 /// Whatever makes a task due wakes the pollers of this process, so that they need not poll in a hurry.
-pub async fn pollers_hear_of_new_work(world: World) -> Verdict {
+pub async fn pollers_hear_of_new_work(world: World) -> Outcome {
     let mut due = world.store.notifier().due();
     let mut heard = |of: &str| {
         assert!(due.has_changed().unwrap_or(false), "pollers hear of {of}");
@@ -67,8 +67,8 @@ pub async fn pollers_hear_of_new_work(world: World) -> Verdict {
     world.store.release(claim.lease, Duration::ZERO).await?;
     heard("a release");
     let claim = world.claim_one(worker).await?;
-    let retry = Commit::Retry { delay: Duration::ZERO, error: "again".to_owned() };
-    world.store.commit(claim.lease, retry).await?;
+    let retry = Verdict::Retry { delay: Duration::ZERO, error: "again".to_owned() };
+    world.store.commit(claim.lease, retry.into()).await?;
     heard("a retry");
     let claim = world.claim_one(worker).await?;
     world.store.advance(claim.lease, task("page")).await?;

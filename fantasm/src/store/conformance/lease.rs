@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use super::{
-    Verdict,
+    Outcome,
     world::{LEASE, World, claiming, context, package, task},
 };
 use crate::{
     clock::Clock,
     id::WorkerId,
-    store::{Commit, Lease, StoreError, StoreErrorKind, StoreFuture},
+    store::{Lease, StoreError, StoreErrorKind, StoreFuture, Verdict},
 };
 
 /// A live worker is never robbed, and a dead one not a moment later than promised.
-pub async fn tasks_are_rescued_exactly_when_the_lease_ends(world: World) -> Verdict {
+pub async fn tasks_are_rescued_exactly_when_the_lease_ends(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.clock.advance(LEASE - Duration::from_micros(1));
     let other = world.worker().await?;
@@ -24,7 +24,7 @@ pub async fn tasks_are_rescued_exactly_when_the_lease_ends(world: World) -> Verd
 }
 
 /// One renewal speaks for all tasks of a worker, counted from its own moment.
-pub async fn a_worker_that_renews_keeps_its_tasks(world: World) -> Verdict {
+pub async fn a_worker_that_renews_keeps_its_tasks(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.clock.advance(LEASE / 2);
     world.store.renew(claim.lease.worker, LEASE).await?;
@@ -35,7 +35,7 @@ pub async fn a_worker_that_renews_keeps_its_tasks(world: World) -> Verdict {
 }
 
 /// Slow is not dead: what counts is whether somebody took the tasks.
-pub async fn a_late_renewal_counts_unless_the_tasks_were_taken(world: World) -> Verdict {
+pub async fn a_late_renewal_counts_unless_the_tasks_were_taken(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.clock.advance(LEASE * 2);
     world.store.renew(claim.lease.worker, LEASE).await?;
@@ -45,7 +45,7 @@ pub async fn a_late_renewal_counts_unless_the_tasks_were_taken(world: World) -> 
 }
 
 /// User code may have run, so the attempt counts; and nothing is to wait longer.
-pub async fn a_rescued_task_is_due_at_once_and_its_attempt_counts(world: World) -> Verdict {
+pub async fn a_rescued_task_is_due_at_once_and_its_attempt_counts(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.clock.advance(LEASE);
     let other = world.worker().await?;
@@ -56,7 +56,7 @@ pub async fn a_rescued_task_is_due_at_once_and_its_attempt_counts(world: World) 
 }
 
 /// Only the silent worker loses its tasks.
-pub async fn a_rescue_leaves_live_workers_alone(world: World) -> Verdict {
+pub async fn a_rescue_leaves_live_workers_alone(world: World) -> Outcome {
     let silent = world.claimed().await?;
     let live = world.claimed().await?;
     world.clock.advance(LEASE / 2);
@@ -68,7 +68,7 @@ pub async fn a_rescue_leaves_live_workers_alone(world: World) -> Verdict {
 }
 
 /// A worker must be registered, and not retired, to renew.
-pub async fn an_unknown_worker_cannot_renew(world: World) -> Verdict {
+pub async fn an_unknown_worker_cannot_renew(world: World) -> Outcome {
     let retired = world.worker().await?;
     world.store.retire(retired).await?;
     for worker in [retired, WorkerId::random()] {
@@ -78,7 +78,7 @@ pub async fn an_unknown_worker_cannot_renew(world: World) -> Verdict {
 }
 
 /// So it learns that it lost its tasks, and comes back under a new identity.
-pub async fn a_rescued_worker_cannot_renew(world: World) -> Verdict {
+pub async fn a_rescued_worker_cannot_renew(world: World) -> Outcome {
     let (silent, other) = (world.worker().await?, world.worker().await?);
     world.clock.advance(LEASE);
     world.store.renew(other, LEASE).await?;
@@ -88,7 +88,7 @@ pub async fn a_rescued_worker_cannot_renew(world: World) -> Verdict {
 }
 
 /// Nothing waits for a lease to run out after a shutdown, and nothing was tried.
-pub async fn retiring_gives_everything_back_uncounted(world: World) -> Verdict {
+pub async fn retiring_gives_everything_back_uncounted(world: World) -> Outcome {
     let worker = world.worker().await?;
     for _ in 0..3 {
         world.start().await?;
@@ -107,7 +107,7 @@ pub async fn retiring_gives_everything_back_uncounted(world: World) -> Verdict {
 }
 
 /// A worker speaks for itself only.
-pub async fn retiring_leaves_other_workers_alone(world: World) -> Verdict {
+pub async fn retiring_leaves_other_workers_alone(world: World) -> Outcome {
     let claim = world.claimed().await?;
     let other = world.worker().await?;
     world.store.retire(other).await?;
@@ -116,7 +116,7 @@ pub async fn retiring_leaves_other_workers_alone(world: World) -> Verdict {
 }
 
 /// Exactly as long as asked, and the attempt was none.
-pub async fn a_released_task_waits_and_is_not_counted(world: World) -> Verdict {
+pub async fn a_released_task_waits_and_is_not_counted(world: World) -> Outcome {
     let claim = world.claimed().await?;
     let delay = Duration::from_secs(3);
     world.store.release(claim.lease, delay).await?;
@@ -130,7 +130,7 @@ pub async fn a_released_task_waits_and_is_not_counted(world: World) -> Verdict {
 }
 
 /// The task waits for its next worker.
-pub async fn writes_are_refused_after_a_rescue(world: World) -> Verdict {
+pub async fn writes_are_refused_after_a_rescue(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.clock.advance(LEASE);
     let rescuer = world.worker().await?;
@@ -140,7 +140,7 @@ pub async fn writes_are_refused_after_a_rescue(world: World) -> Verdict {
 }
 
 /// The task belongs to another worker.
-pub async fn writes_are_refused_after_a_takeover(world: World) -> Verdict {
+pub async fn writes_are_refused_after_a_takeover(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.clock.advance(LEASE);
     let other = world.worker().await?;
@@ -150,7 +150,7 @@ pub async fn writes_are_refused_after_a_takeover(world: World) -> Verdict {
 }
 
 /// It is the claim that gives the right, not the worker's name.
-pub async fn writes_are_refused_with_an_older_fence_of_the_same_worker(world: World) -> Verdict {
+pub async fn writes_are_refused_with_an_older_fence_of_the_same_worker(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.store.release(claim.lease, Duration::ZERO).await?;
     let again = world.claim_one(claim.lease.worker).await?;
@@ -159,45 +159,45 @@ pub async fn writes_are_refused_with_an_older_fence_of_the_same_worker(world: Wo
 }
 
 /// A commit whose answer was lost is found out by repeating it.
-pub async fn writes_are_refused_after_the_commit(world: World) -> Verdict {
+pub async fn writes_are_refused_after_the_commit(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.done(claim.lease, vec![task("next").into()]).await?;
     every_write_is_refused(&world, claim.lease).await
 }
 
 /// The attempt has ended.
-pub async fn writes_are_refused_after_a_retry(world: World) -> Verdict {
+pub async fn writes_are_refused_after_a_retry(world: World) -> Outcome {
     let claim = world.claimed().await?;
-    let retry = Commit::Retry { delay: Duration::ZERO, error: "again".to_owned() };
-    world.store.commit(claim.lease, retry).await?;
+    let retry = Verdict::Retry { delay: Duration::ZERO, error: "again".to_owned() };
+    world.store.commit(claim.lease, retry.into()).await?;
     every_write_is_refused(&world, claim.lease).await
 }
 
 /// The task was given up, by its own worker.
-pub async fn writes_are_refused_after_a_failure(world: World) -> Verdict {
+pub async fn writes_are_refused_after_a_failure(world: World) -> Outcome {
     let claim = world.claimed().await?;
-    world.store.commit(claim.lease, Commit::Fail { error: "no".to_owned() }).await?;
+    world.store.commit(claim.lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
     every_write_is_refused(&world, claim.lease).await
 }
 
 /// The task was given back.
-pub async fn writes_are_refused_after_a_release(world: World) -> Verdict {
+pub async fn writes_are_refused_after_a_release(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.store.release(claim.lease, Duration::ZERO).await?;
     every_write_is_refused(&world, claim.lease).await
 }
 
 /// All tasks were given back.
-pub async fn writes_are_refused_after_retiring(world: World) -> Verdict {
+pub async fn writes_are_refused_after_retiring(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.store.retire(claim.lease.worker).await?;
     every_write_is_refused(&world, claim.lease).await
 }
 
 /// The instance has ended under the task.
-pub async fn writes_are_refused_after_a_halt(world: World) -> Verdict {
+pub async fn writes_are_refused_after_a_halt(world: World) -> Outcome {
     let branches = world.branches(2).await?;
-    world.store.commit(branches[0].lease, Commit::Halt { reason: "enough".to_owned() }).await?;
+    world.store.commit(branches[0].lease, Verdict::Halt { reason: "enough".to_owned() }.into()).await?;
     for branch in branches {
         every_write_is_refused(&world, branch.lease).await?;
     }
@@ -205,7 +205,7 @@ pub async fn writes_are_refused_after_a_halt(world: World) -> Verdict {
 }
 
 /// A worker's right to one task says nothing about another.
-pub async fn writes_are_refused_with_the_lease_of_another_task(world: World) -> Verdict {
+pub async fn writes_are_refused_with_the_lease_of_another_task(world: World) -> Outcome {
     let (mine, theirs) = (world.claimed().await?, world.claimed().await?);
     let mixed = Lease { worker: mine.lease.worker, ..theirs.lease };
     every_write_is_refused(&world, mixed).await?;
@@ -213,17 +213,17 @@ pub async fn writes_are_refused_with_the_lease_of_another_task(world: World) -> 
 }
 
 /// Tries all that takes a lease: each must be refused, and leave everything as it was.
-async fn every_write_is_refused(world: &World, lease: Lease) -> Verdict {
+async fn every_write_is_refused(world: &World, lease: Lease) -> Outcome {
     let observer = world.worker().await?;
     let before = observe(world, observer).await?;
     let store = &world.store;
     let error = || "late".to_owned();
     let next = vec![task("next").into(), package("next").into()];
     let writes: Vec<(&str, StoreFuture<'_, ()>)> = vec![
-        ("commit of done", store.commit(lease, Commit::Done { next, context: context("late") })),
-        ("commit of a retry", store.commit(lease, Commit::Retry { delay: Duration::ZERO, error: error() })),
-        ("commit of a failure", store.commit(lease, Commit::Fail { error: error() })),
-        ("commit of a halt", store.commit(lease, Commit::Halt { reason: error() })),
+        ("commit of done", store.commit(lease, Verdict::Done { next, context: context("late") }.into())),
+        ("commit of a retry", store.commit(lease, Verdict::Retry { delay: Duration::ZERO, error: error() }.into())),
+        ("commit of a failure", store.commit(lease, Verdict::Fail { error: error() }.into())),
+        ("commit of a halt", store.commit(lease, Verdict::Halt { reason: error() }.into())),
         ("advance", Box::pin(async move { store.advance(lease, task("page")).await.map(drop) })),
         ("seal", Box::pin(async move { store.seal(lease).await.map(drop) })),
         ("release", store.release(lease, Duration::ZERO)),

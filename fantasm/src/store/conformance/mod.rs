@@ -32,13 +32,13 @@ use super::StoreError;
 pub use self::world::World;
 
 /// What became of a case that did not panic: an error of the store fails it too.
-pub type Verdict = Result<(), StoreError>;
+pub type Outcome = Result<(), StoreError>;
 
 /// Runs one case on a fresh store; [`store_conformance!`](crate::store_conformance) calls it.
 ///
 /// # Panics
 /// When the store broke the promise.
-pub fn run<M: Future<Output = World>, C: Future<Output = Verdict>>(make: fn() -> M, case: fn(World) -> C) {
+pub fn run<M: Future<Output = World>, C: Future<Output = Outcome>>(make: fn() -> M, case: fn(World) -> C) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.expect("the case needs a tokio runtime");
     let verdict = runtime.block_on(async { case(make().await).await });

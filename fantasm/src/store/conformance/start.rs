@@ -3,7 +3,7 @@
 use tokio::task::JoinSet;
 
 use super::{
-    Verdict,
+    Outcome,
     world::{MACHINE, PERIOD, World, context, delayed, hop, package, task},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// An instance has one live branch from its start on.
-pub async fn a_start_makes_an_active_instance_with_one_live_branch(world: World) -> Verdict {
+pub async fn a_start_makes_an_active_instance_with_one_live_branch(world: World) -> Outcome {
     let started = world.start_with(Some("key"), task("first")).await?;
     assert!(started.is_new);
     let instance = world.instance(started.id).await?;
@@ -28,7 +28,7 @@ pub async fn a_start_makes_an_active_instance_with_one_live_branch(world: World)
 }
 
 /// Nothing of a task is lost on its way.
-pub async fn the_first_task_carries_what_it_was_given(world: World) -> Verdict {
+pub async fn the_first_task_carries_what_it_was_given(world: World) -> Outcome {
     let worker = world.worker().await?;
     let new = NewTask {
         hop: hop("A", "go", "B"),
@@ -48,13 +48,14 @@ pub async fn the_first_task_carries_what_it_was_given(world: World) -> Verdict {
 }
 
 /// The second start with a key answers the first one's instance and changes nothing.
-pub async fn a_known_key_starts_nothing(world: World) -> Verdict {
+pub async fn a_known_key_starts_nothing(world: World) -> Outcome {
     let worker = world.worker().await?;
     let first = world.start_with(Some("key"), task("first")).await?;
     let before = world.instance(first.id).await?;
     let second = world
         .store
         .start(NewInstance {
+            parent: None,
             machine: MACHINE.to_owned(),
             key: Some("key".to_owned()),
             context: context("other"),
@@ -68,7 +69,7 @@ pub async fn a_known_key_starts_nothing(world: World) -> Verdict {
 }
 
 /// Starting is idempotent for good, not only while the instance is active.
-pub async fn a_key_is_known_even_when_its_instance_has_ended(world: World) -> Verdict {
+pub async fn a_key_is_known_even_when_its_instance_has_ended(world: World) -> Outcome {
     let worker = world.worker().await?;
     let first = world.start_with(Some("key"), task("first")).await?;
     let claim = world.claim_one(worker).await?;
@@ -80,8 +81,9 @@ pub async fn a_key_is_known_even_when_its_instance_has_ended(world: World) -> Ve
 }
 
 /// Two machines may use the same key.
-pub async fn keys_belong_to_their_machine(world: World) -> Verdict {
+pub async fn keys_belong_to_their_machine(world: World) -> Outcome {
     let start = |machine: &str| NewInstance {
+        parent: None,
         machine: machine.to_owned(),
         key: Some("key".to_owned()),
         context: context("start"),
@@ -95,7 +97,7 @@ pub async fn keys_belong_to_their_machine(world: World) -> Verdict {
 }
 
 /// Only a key makes a start idempotent.
-pub async fn without_a_key_every_start_is_new(world: World) -> Verdict {
+pub async fn without_a_key_every_start_is_new(world: World) -> Outcome {
     let first = world.start_with(None, task("first")).await?;
     let second = world.start_with(None, task("first")).await?;
     assert!(first.is_new && second.is_new);
@@ -104,11 +106,12 @@ pub async fn without_a_key_every_start_is_new(world: World) -> Verdict {
 }
 
 /// Of starts that race, one wins and all others learn of it.
-pub async fn concurrent_starts_with_one_key_start_once(world: World) -> Verdict {
+pub async fn concurrent_starts_with_one_key_start_once(world: World) -> Outcome {
     let mut starts = JoinSet::new();
     for racer in 0..16 {
         let store = world.store.clone();
         let instance = NewInstance {
+            parent: None,
             machine: MACHINE.to_owned(),
             key: Some("key".to_owned()),
             context: context("start"),
@@ -125,7 +128,7 @@ pub async fn concurrent_starts_with_one_key_start_once(world: World) -> Verdict 
 }
 
 /// An initial fan-in state waits for its window; the instance lives by the window's task.
-pub async fn an_instance_may_start_in_a_fan_in(world: World) -> Verdict {
+pub async fn an_instance_may_start_in_a_fan_in(world: World) -> Outcome {
     let worker = world.worker().await?;
     let id = world.start_with(None, package("first")).await?.id;
     assert_eq!(world.instance(id).await?.n_live, 1);
@@ -139,7 +142,7 @@ pub async fn an_instance_may_start_in_a_fan_in(world: World) -> Verdict {
 }
 
 /// Names and contexts are data: no character means anything to the store.
-pub async fn any_text_comes_back_as_it_was(world: World) -> Verdict {
+pub async fn any_text_comes_back_as_it_was(world: World) -> Outcome {
     let worker = world.worker().await?;
     let large = "x".repeat(crate::MAX_CONTEXT_BYTES - 2);
     for text in ["", " ", "it's", "a,b", "[\"a\"]", "%_*?", "ä\u{1f980}", "line\nbreak", "NULL", &large] {
@@ -150,6 +153,7 @@ pub async fn any_text_comes_back_as_it_was(world: World) -> Verdict {
             ..task(text)
         };
         let new = NewInstance {
+            parent: None,
             machine: text.to_owned(),
             key: Some(text.to_owned()),
             context: context(text),

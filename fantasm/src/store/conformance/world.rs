@@ -6,8 +6,8 @@ use crate::{
     clock::ManualClock,
     id::{InstanceId, TaskKey, WorkerId},
     store::{
-        Claim, Claiming, Commit, Hop, Instance, Lease, NewInstance, NewPackage, NewTask, Next, Started, Store,
-        StoreError,
+        Claim, Claiming, Closing, Hop, Instance, Lease, NewInstance, NewPackage, NewTask, Next, Started, Store,
+        StoreError, Verdict,
     },
 };
 
@@ -53,6 +53,7 @@ impl World {
 
     pub(super) async fn start_with(&self, key: Option<&str>, first: impl Into<Next>) -> Result<Started, StoreError> {
         let instance = NewInstance {
+            parent: None,
             machine: MACHINE.to_owned(),
             key: key.map(str::to_owned),
             context: context("start"),
@@ -94,7 +95,7 @@ impl World {
     }
 
     pub(super) async fn done(&self, lease: Lease, next: Vec<Next>) -> Result<(), StoreError> {
-        self.store.commit(lease, Commit::Done { next, context: context("done") }).await
+        self.store.commit(lease, Verdict::Done { next, context: context("done") }.into()).await
     }
 
     pub(super) async fn instance(&self, id: InstanceId) -> Result<Instance, StoreError> {
@@ -122,14 +123,7 @@ pub(super) fn context(name: &str) -> String {
 
 /// A task that is due at once.
 pub(super) fn task(name: &str) -> NewTask {
-    NewTask {
-        key: TaskKey::random(),
-        hop: Hop::Start { to: "State".to_owned() },
-        queue: "default".to_owned(),
-        context: context(name),
-        token: None,
-        delay: Duration::ZERO,
-    }
+    NewTask::new(TaskKey::random(), Hop::Start { to: "State".to_owned() }, "default", context(name))
 }
 
 /// The same task, due later.
@@ -145,7 +139,8 @@ pub(super) fn package(name: &str) -> NewPackage {
         group: None,
         queue: "default".to_owned(),
         context: context(name),
-        period: PERIOD,
+        queue_override: None,
+        closing: Closing::After { period: PERIOD, max: None },
     }
 }
 

@@ -47,7 +47,7 @@ impl World {
             ended_at: None,
         };
         self.instances.insert(id, instance);
-        self.follow(&Owner { instance: id, machine: new.machine }, *new.first, now);
+        self.follow(&Owner { instance: id, machine: new.machine }, new.first, now);
         self.release_waiting(id, now);
         Started { id, is_new: true }
     }
@@ -57,7 +57,7 @@ impl World {
             Next::Task(task) => self.insert(owner, task, None, now),
             Next::Package(package) => self.join(owner, package, now),
             Next::Spawn(instance) => {
-                self.start(instance, now);
+                self.start(*instance, now);
             }
         }
     }
@@ -119,8 +119,7 @@ impl World {
             Closing::After { period, .. } => period,
             Closing::Alone => std::time::Duration::MAX,
         };
-        let context = String::new();
-        let task = NewTask { key: window_key, hop, queue, context, token: None, delay, queue_override, cause: None };
+        let task = NewTask { delay, queue_override, ..NewTask::new(window_key, hop, queue, "") };
         self.insert(owner, task, Some(id), now);
         id
     }

@@ -105,16 +105,8 @@ fn open(tx: &mut Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<WindowId
     ])?;
     let window = WindowId(tx.last_insert_rowid());
     let drainer = Owner { instance: owner.instance, machine: owner.machine.clone(), window: Some(window) };
-    let task = NewTask {
-        key: package.window_key,
-        hop: package.hop.clone(),
-        queue: package.queue.clone(),
-        context: String::new(),
-        token: None,
-        delay,
-        queue_override: package.queue_override.clone(),
-        cause: None,
-    };
+    let task = NewTask::new(package.window_key, package.hop.clone(), package.queue.clone(), "");
+    let task = NewTask { delay, queue_override: package.queue_override.clone(), ..task };
     task::insert(tx, &drainer, &task, due)?;
     Ok(window)
 }
