@@ -26,6 +26,10 @@ pub struct MachineDescriptor {
     pub states: &'static [StateDescriptor],
     /// The index of the initial state.
     pub initial: usize,
+    /// The name it had before, by which instances may still be stored.
+    pub renamed_from: Option<&'static str>,
+    /// What fsm.yaml asks for and this version cannot do: a worker refuses to start with it.
+    pub unsupported: &'static [&'static str],
     /// Whether every attempt at a task is kept in the history.
     pub has_history: bool,
     /// Whether what actions log is kept with the instance.
@@ -38,6 +42,8 @@ pub struct MachineDescriptor {
 pub struct StateDescriptor {
     /// The name, as fsm.yaml has it.
     pub name: &'static str,
+    /// The name it had before, by which tasks may still be stored.
+    pub renamed_from: Option<&'static str>,
     /// Whether a branch may end here.
     pub is_final: bool,
     /// Whether the state is visited once per page of its input.
@@ -106,9 +112,23 @@ impl MachineDescriptor {
             retry: RetryPolicy::new(),
             states,
             initial: 0,
+            renamed_from: None,
+            unsupported: &[],
             has_history: true,
             has_log: false,
         }
+    }
+
+    /// Runs instances that were stored under this name, too.
+    #[must_use]
+    pub const fn renamed_from(self, name: &'static str) -> Self {
+        Self { renamed_from: Some(name), ..self }
+    }
+
+    /// Says what this version cannot do of what fsm.yaml asks for.
+    #[must_use]
+    pub const fn unsupported(self, wishes: &'static [&'static str]) -> Self {
+        Self { unsupported: wishes, ..self }
     }
 
     /// Keeps no history.
@@ -154,6 +174,7 @@ impl StateDescriptor {
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
+            renamed_from: None,
             is_final: false,
             is_continuation: false,
             has_exit: false,
@@ -163,6 +184,12 @@ impl StateDescriptor {
             on_failure: None,
             transitions: &[],
         }
+    }
+
+    /// Runs tasks that were stored under this name, too.
+    #[must_use]
+    pub const fn renamed_from(self, name: &'static str) -> Self {
+        Self { renamed_from: Some(name), ..self }
     }
 
     /// Lets a branch end here.

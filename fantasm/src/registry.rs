@@ -99,12 +99,21 @@ impl Registry {
         self.0.insert(registration.descriptor.name, registration)
     }
 
+    /// Finds a machine by its name, or by the one it had before.
     pub(crate) fn get(&self, machine: &str) -> Option<&'static Registration> {
-        self.0.get(machine).copied()
+        let renamed = || self.0.values().find(|known| known.descriptor.renamed_from == Some(machine));
+        self.0.get(machine).or_else(renamed).copied()
     }
 
+    /// Every name that a task of these machines may be stored under.
     pub(crate) fn names(&self) -> Vec<&'static str> {
-        self.0.keys().copied().collect()
+        let earlier = self.0.values().filter_map(|known| known.descriptor.renamed_from);
+        self.0.keys().copied().chain(earlier).collect()
+    }
+
+    /// What some machine asks for and this version cannot do.
+    pub(crate) fn unsupported(&self) -> Option<(&'static str, &'static str)> {
+        self.0.values().find_map(|known| Some((known.descriptor.name, *known.descriptor.unsupported.first()?)))
     }
 
     /// The first service that some action asks for and `services` lacks.

@@ -53,6 +53,14 @@ pub enum Call {
     Release,
     /// [`Store::retire`]
     Retire,
+    /// [`Store::cancel`].
+    Cancel,
+    /// [`Store::retry`].
+    Retry,
+    /// [`Store::set_paused`].
+    SetPaused,
+    /// [`Store::purge`].
+    Purge,
 }
 
 /// Says which calls are answered with an error, instead of reaching the store.
@@ -254,15 +262,15 @@ impl Store for FaultyStore {
     }
 
     fn cancel(&self, id: InstanceId) -> StoreFuture<'_, bool> {
-        self.write(move |store| store.cancel(id))
+        self.write(Call::Cancel, move |store| store.cancel(id))
     }
 
     fn retry(&self, id: InstanceId) -> StoreFuture<'_, u64> {
-        self.write(move |store| store.retry(id))
+        self.write(Call::Retry, move |store| store.retry(id))
     }
 
     fn set_paused(&self, queue: String, is_paused: bool) -> StoreFuture<'_, ()> {
-        self.write(move |store| store.set_paused(queue, is_paused))
+        self.write(Call::SetPaused, move |store| store.set_paused(queue, is_paused))
     }
 
     fn paused(&self) -> StoreFuture<'_, Vec<String>> {
@@ -270,7 +278,7 @@ impl Store for FaultyStore {
     }
 
     fn purge(&self, ended_before: jiff::Timestamp, limit: NonZeroU32) -> StoreFuture<'_, u64> {
-        self.write(move |store| store.purge(ended_before, limit))
+        self.write(Call::Purge, move |store| store.purge(ended_before, limit))
     }
 
     fn history(&self, id: InstanceId) -> StoreFuture<'_, Vec<Step>> {

@@ -1,6 +1,6 @@
 //! What a machine does, as a static table.
 
-use fantasm_spec::{Countdown, Integer, Machine, RetryPolicy, State, Transition};
+use fantasm_spec::{Countdown, FanIn, Integer, Logging, Machine, RetryPolicy, State, Transition};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -11,7 +11,31 @@ pub(super) fn descriptor(machine: &Machine) -> TokenStream {
     let initial = Literal::usize_unsuffixed(machine.initial.index());
     let queue = queue(&machine.queue);
     let retry = retry(&machine.retry);
-    quote!(MachineDescriptor::new(#name, &[#(#states),*]).initial(#initial) #queue #retry)
+    let log = matches!(machine.logging, Logging::Persistent).then(|| quote!(.with_log()));
+    let renamed = machine.renamed_from.as_ref().map(|name| renamed_from(name.as_str()));
+    let unsupported = unsupported(machine);
+    quote!(MachineDescriptor::new(#name, &[#(#states),*]).initial(#initial) #queue #retry #log #renamed #unsupported)
+}
+
+/// What the file asks for and the runtime cannot do yet: a worker refuses the machine instead of ignoring the wish.
+fn unsupported(machine: &Machine) -> Option<TokenStream> {
+    let of_machine = [
+        (machine.schedule.is_some(), "schedule"),
+        (machine.priority != 0, "priority"),
+        (machine.target.is_some(), "target"),
+    ];
+    let of_states = machine.states.iter().map(|state| (&state.place, state.priority != machine.priority, "priority"));
+    let transitions = machine.states.iter().flat_map(|state| &state.transitions);
+    let of_transitions =
+        transitions.map(|transition| (&transition.place, transition.target != machine.target, "target"));
+    let wishes = of_machine.into_iter().map(|(is_given, attribute)| (&machine.place, is_given, attribute));
+    let wishes = wishes.chain(of_states).chain(of_transitions).filter(|(_, is_given, _)| *is_given);
+    let wishes = wishes.map(|(place, _, attribute)| format!("{place}: `{attribute}`")).collect::<Vec<_>>();
+    (!wishes.is_empty()).then(|| quote!(.unsupported(&[#(#wishes),*])))
+}
+
+fn renamed_from(name: &str) -> TokenStream {
+    quote!(.renamed_from(#name))
 }
 
 fn state(state: &State) -> TokenStream {
@@ -19,20 +43,43 @@ fn state(state: &State) -> TokenStream {
     let is_final = state.is_final.then(|| quote!(.final_state()));
     let continuation = state.is_continuation.then(|| quote!(.continuation()));
     let exit = state.exit.is_some().then(|| quote!(.exit()));
-    let fan_in = state.fan_in.as_ref().map(|fan_in| {
-        let period = number(fan_in.period_seconds);
-        let group = match &fan_in.group {
-            Some(group) => {
-                let group = group.as_str();
-                quote!(::std::option::Option::Some(#group))
-            }
-            None => quote!(::std::option::Option::None),
-        };
-        quote!(.fan_in(#period, #group))
+    let fan_in = state.fan_in.as_ref().map(fan_in);
+    let countdown = state.continuation_countdown.as_u32();
+    let countdown = (countdown != 0).then(|| {
+        let seconds = number(state.continuation_countdown);
+        quote!(.continuation_countdown(#seconds))
     });
+    let timeout = state.timeout_seconds.map(|seconds| {
+        let seconds = number(seconds);
+        quote!(.timeout(#seconds))
+    });
+    let on_failure = state.on_failure.map(|state| {
+        let state = Literal::usize_unsuffixed(state.index());
+        quote!(.on_failure(#state))
+    });
+    let renamed = state.renamed_from.as_ref().map(|name| renamed_from(name.as_str()));
     let transitions = state.transitions.iter().map(transition).collect::<Vec<_>>();
     let transitions = (!transitions.is_empty()).then(|| quote!(.transitions(&[#(#transitions),*])));
-    quote!(StateDescriptor::new(#name) #is_final #continuation #exit #fan_in #transitions)
+    quote! {
+        StateDescriptor::new(#name)
+            #is_final #continuation #countdown #exit #fan_in #timeout #on_failure #renamed #transitions
+    }
+}
+
+fn fan_in(fan_in: &FanIn) -> TokenStream {
+    let group = match &fan_in.group {
+        Some(group) => {
+            let group = group.as_str();
+            quote!(::std::option::Option::Some(#group))
+        }
+        None => quote!(::std::option::Option::None),
+    };
+    let period = number(fan_in.period_seconds);
+    match fan_in.max_contexts.map(number) {
+        _ if fan_in.gathers_all => quote!(.fan_in_all(#group)),
+        Some(max) => quote!(.fan_in_max(#period, #max, #group)),
+        None => quote!(.fan_in(#period, #group)),
+    }
 }
 
 fn transition(transition: &Transition) -> TokenStream {

@@ -31,7 +31,10 @@ impl<'m> Path<'m> {
     pub(crate) fn resolve(machine: &'m MachineDescriptor, hop: &Hop) -> Result<Self, UnknownName> {
         let unknown = |what, name: &str| UnknownName { machine: machine.name.to_owned(), what, name: name.to_owned() };
         let state = |name: &str| {
-            let found = machine.states.iter().enumerate().find(|(_, state)| state.name == name);
+            let find = |is_it: &dyn Fn(&StateDescriptor) -> bool| {
+                machine.states.iter().enumerate().find(|(_, state)| is_it(state))
+            };
+            let found = find(&|state| state.name == name).or_else(|| find(&|state| state.renamed_from == Some(name)));
             found.ok_or_else(|| unknown("state", name))
         };
         let from = hop.from().map(state).transpose()?;

@@ -19,9 +19,13 @@ pub mod claim;
 pub mod commit;
 pub mod continuation;
 pub mod fan_in;
+pub mod history;
 pub mod inspect;
+pub mod join;
 pub mod lease;
+pub mod operate;
 pub mod retry;
+pub mod spawn;
 pub mod start;
 mod world;
 
@@ -142,6 +146,41 @@ macro_rules! store_conformance {
                 a_retried_task_stays_what_it_was
                 a_task_that_was_given_up_is_kept_with_its_error
                 failures_are_told_oldest_first
+            }
+            join {
+                a_full_window_is_due_at_once
+                a_full_window_takes_no_more
+                a_window_of_one_is_due_at_once
+                a_join_waits_for_every_other_branch
+                a_join_is_due_when_its_last_member_has_come
+                a_join_of_one_branch_is_due_at_once
+                a_join_does_not_wait_for_a_failed_branch
+                a_join_waits_for_sleeping_and_retried_branches
+                joins_of_several_groups_are_due_together
+                a_join_may_follow_a_join
+                a_join_waits_for_its_own_instance_alone
+            }
+            spawn {
+                a_spawned_instance_starts_with_the_commit
+                a_refused_commit_spawns_nothing
+                a_spawn_with_a_known_key_starts_nothing
+            }
+            operate {
+                cancelling_ends_an_instance_and_all_its_branches
+                what_has_ended_cannot_be_cancelled
+                retrying_schedules_the_failed_tasks_again
+                an_active_instance_can_be_retried
+                a_retried_fan_in_gets_the_same_contexts
+                retrying_an_instance_without_failures_changes_nothing
+                nothing_is_claimed_from_a_paused_queue
+                purging_removes_what_has_ended
+            }
+            history {
+                every_attempt_is_kept
+                a_halt_is_kept_with_its_reason
+                what_is_not_recorded_is_not_kept
+                a_refused_commit_leaves_no_trace
+                log_lines_are_kept_in_order
             }
             inspect {
                 an_unknown_instance_is_none

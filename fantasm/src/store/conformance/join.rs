@@ -1,0 +1,173 @@
+//! Fan-ins that close by count, and those that wait for every other branch.
+
+use std::num::NonZeroU32;
+
+use super::{
+    Outcome,
+    world::{PERIOD, World, context, delayed, package, task},
+};
+use crate::{
+    id::WorkerId,
+    store::{Claim, Closing, InstanceStatus, NewPackage, StoreError, Verdict},
+};
+
+/// Nobody waits out the time of a window that nobody can join any more.
+pub async fn a_full_window_is_due_at_once(world: World) -> Outcome {
+    let branches = world.branches(3).await?;
+    let worker = branches[0].lease.worker;
+    join(&world, &branches[0], by_count("first", 2)).await?;
+    assert_eq!(world.claim(worker).await?, []);
+    join(&world, &branches[1], by_count("second", 2)).await?;
+    assert_eq!(sealed(&world, worker).await?, [vec![context("first"), context("second")]]);
+    Ok(())
+}
+
+/// A package more opens the next window, which waits as the first one did.
+pub async fn a_full_window_takes_no_more(world: World) -> Outcome {
+    let branches = world.branches(3).await?;
+    let worker = branches[0].lease.worker;
+    for (branch, name) in branches.iter().zip(["first", "second", "third"]) {
+        join(&world, branch, by_count(name, 2)).await?;
+    }
+    assert_eq!(sealed(&world, worker).await?, [vec![context("first"), context("second")]]);
+    world.clock.advance(PERIOD);
+    assert_eq!(sealed(&world, worker).await?, [vec![context("third")]]);
+    Ok(())
+}
+
+/// A window of one is a plain task with a batch of one.
+pub async fn a_window_of_one_is_due_at_once(world: World) -> Outcome {
+    let root = world.claimed().await?;
+    world.done(root.lease, vec![by_count("only", 1).into()]).await?;
+    assert_eq!(sealed(&world, root.lease.worker).await?, [vec![context("only")]]);
+    Ok(())
+}
+
+/// However long the others take.
+pub async fn a_join_waits_for_every_other_branch(world: World) -> Outcome {
+    let branches = world.branches(3).await?;
+    let worker = branches[0].lease.worker;
+    join(&world, &branches[0], all("first")).await?;
+    world.clock.advance(PERIOD * 2);
+    assert_eq!(world.claim(worker).await?, []);
+    join(&world, &branches[1], all("second")).await?;
+    assert_eq!(world.claim(worker).await?, []);
+    world.done(branches[2].lease, Vec::new()).await?;
+    assert_eq!(sealed(&world, worker).await?, [vec![context("first"), context("second")]]);
+    assert_eq!(world.instance(branches[0].task.instance).await?.status, InstanceStatus::Finished);
+    Ok(())
+}
+
+/// The last branch may be one that joins.
+pub async fn a_join_is_due_when_its_last_member_has_come(world: World) -> Outcome {
+    let branches = world.branches(2).await?;
+    let worker = branches[0].lease.worker;
+    join(&world, &branches[0], all("first")).await?;
+    join(&world, &branches[1], all("second")).await?;
+    assert_eq!(sealed(&world, worker).await?, [vec![context("first"), context("second")]]);
+    Ok(())
+}
+
+/// Where there is only one branch there is nobody to wait for.
+pub async fn a_join_of_one_branch_is_due_at_once(world: World) -> Outcome {
+    let root = world.claimed().await?;
+    world.done(root.lease, vec![all("only").into()]).await?;
+    assert_eq!(sealed(&world, root.lease.worker).await?, [vec![context("only")]]);
+    let worker = root.lease.worker;
+    world.start_with(None, all("started")).await?;
+    assert_eq!(sealed(&world, worker).await?, [vec![context("started")]]);
+    Ok(())
+}
+
+/// A branch that was given up will not come.
+pub async fn a_join_does_not_wait_for_a_failed_branch(world: World) -> Outcome {
+    let branches = world.branches(2).await?;
+    let worker = branches[0].lease.worker;
+    join(&world, &branches[0], all("first")).await?;
+    world.store.commit(branches[1].lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
+    assert_eq!(sealed(&world, worker).await?, [vec![context("first")]]);
+    assert_eq!(world.instance(branches[0].task.instance).await?.status, InstanceStatus::Failed);
+    Ok(())
+}
+
+/// What waits for its time, or runs, or is to be tried again, may still come.
+pub async fn a_join_waits_for_sleeping_and_retried_branches(world: World) -> Outcome {
+    let branches = world.branches(2).await?;
+    let worker = branches[0].lease.worker;
+    join(&world, &branches[0], all("first")).await?;
+    let retry = Verdict::Retry { delay: PERIOD, error: "again".to_owned() };
+    world.store.commit(branches[1].lease, retry.into()).await?;
+    assert_eq!(world.claim(worker).await?, []);
+    world.clock.advance(PERIOD);
+    let again = world.claim_one(worker).await?;
+    world.done(again.lease, vec![delayed("later", 2).into()]).await?;
+    assert_eq!(world.claim(worker).await?, []);
+    world.clock.advance(PERIOD);
+    let later = world.claim_one(worker).await?;
+    world.store.advance(later.lease, task("page")).await?;
+    join(&world, &later, all("second")).await?;
+    let page = world.claim_one(worker).await?;
+    world.done(page.lease, Vec::new()).await?;
+    assert_eq!(sealed(&world, worker).await?, [vec![context("first"), context("second")]]);
+    Ok(())
+}
+
+/// Joins that wait for each other are let go together.
+pub async fn joins_of_several_groups_are_due_together(world: World) -> Outcome {
+    let branches = world.branches(4).await?;
+    let worker = branches[0].lease.worker;
+    for (branch, (group, name)) in branches.iter().zip([("a", "1"), ("b", "2"), ("a", "3"), ("b", "4")]) {
+        assert_eq!(world.claim(worker).await?, []);
+        join(&world, branch, NewPackage { group: Some(group.to_owned()), ..all(name) }).await?;
+    }
+    let batches = sealed(&world, worker).await?;
+    assert_eq!(batches, [vec![context("1"), context("3")], vec![context("2"), context("4")]]);
+    Ok(())
+}
+
+/// What goes on after a join may fan out and be joined again.
+pub async fn a_join_may_follow_a_join(world: World) -> Outcome {
+    let root = world.claimed().await?;
+    let worker = root.lease.worker;
+    world.done(root.lease, vec![all("outer").into()]).await?;
+    let outer = world.claim_one(worker).await?;
+    assert_eq!(world.store.seal(outer.lease).await?, [context("outer")]);
+    world.done(outer.lease, vec![task("a").into(), task("b").into()]).await?;
+    for branch in world.claim(worker).await? {
+        join(&world, &branch, all("inner")).await?;
+    }
+    assert_eq!(sealed(&world, worker).await?, [vec![context("inner"), context("inner")]]);
+    assert_eq!(world.instance(root.task.instance).await?.n_live, 0);
+    Ok(())
+}
+
+/// Branches of other instances are nobody's to wait for.
+pub async fn a_join_waits_for_its_own_instance_alone(world: World) -> Outcome {
+    let root = world.claimed().await?;
+    world.start_with(None, delayed("another", 1000)).await?;
+    world.done(root.lease, vec![all("only").into()]).await?;
+    assert_eq!(sealed(&world, root.lease.worker).await?, [vec![context("only")]]);
+    Ok(())
+}
+
+async fn join(world: &World, branch: &Claim, package: NewPackage) -> Outcome {
+    world.done(branch.lease, vec![package.into()]).await
+}
+
+/// Seals and drains all that is due.
+async fn sealed(world: &World, worker: WorkerId) -> Result<Vec<Vec<String>>, StoreError> {
+    let mut batches = Vec::new();
+    for claim in world.claim(worker).await? {
+        batches.push(world.store.seal(claim.lease).await?);
+        world.done(claim.lease, Vec::new()).await?;
+    }
+    Ok(batches)
+}
+
+fn by_count(name: &str, max: u32) -> NewPackage {
+    NewPackage { closing: Closing::After { period: PERIOD, max: NonZeroU32::new(max) }, ..package(name) }
+}
+
+fn all(name: &str) -> NewPackage {
+    NewPackage { closing: Closing::Alone, ..package(name) }
+}
