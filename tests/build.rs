@@ -1,7 +1,7 @@
 //! Generates the code of the UI cases: `ui/…/<case>/fsm.yaml` becomes `OUT_DIR/<case>/fantasm.rs`.
 //!
 //! One case is in `OUT_DIR` itself: what `include_machines!()` finds in this package is `ui/wrong_fsm_yaml/fsm.yaml`.
-//! The machine of the simulation is in `OUT_DIR/simulation`.
+//! The machines of the other areas are in `OUT_DIR/<area>`.
 
 use std::{
     env, fs, io,
@@ -16,6 +16,7 @@ fn main() -> io::Result<()> {
         generate_below(Path::new(folder), &out_dir)?;
     }
     fantasm_build::compile("ui/wrong_fsm_yaml/fsm.yaml");
+    fantasm_build::Config::new("engine/fsm.yaml").out_dir(out_dir.join("engine")).compile();
     fantasm_build::Config::new("simulation/fsm.yaml").out_dir(out_dir.join("simulation")).compile();
     fantasm_build::Config::new("worker/fsm.yaml").out_dir(out_dir.join("worker")).compile();
     Ok(())

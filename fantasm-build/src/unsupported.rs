@@ -3,7 +3,7 @@
 //! What would change a result is refused. What only Fantasm (Python) did, and what a file can do without, is told as a warning, so
 //! that its files load as they are.
 
-use fantasm_spec::{Integer, Logging, Machine, Place, Queue, Spec, State};
+use fantasm_spec::{Machine, Place, Queue, Spec, State};
 
 /// What is refused, each on one line.
 pub(crate) fn errors(spec: &Spec) -> Vec<String> {
@@ -24,12 +24,9 @@ pub(crate) fn errors(spec: &Spec) -> Vec<String> {
 pub(crate) fn warnings(spec: &Spec) -> Vec<String> {
     let mut warnings = Vec::new();
     for machine in &spec.machines {
-        let of_machine =
-            [(machine.target.is_some(), "target"), (machine.logging == Logging::Persistent, "logging: persistent")];
+        let of_machine = [(machine.target.is_some(), "target")];
         tell(&mut warnings, &machine.place, &format!("machine `{}`", machine.name), &of_machine);
         for state in &machine.states {
-            let of_state = [(state.continuation_countdown != Integer::default(), "continuation_countdown")];
-            tell(&mut warnings, &state.place, &format!("state `{}`", state.name), &of_state);
             for transition in &state.transitions {
                 let of_transition = [(transition.target != machine.target, "target")];
                 tell(&mut warnings, &transition.place, &format!("event `{}`", transition.event), &of_transition);
@@ -47,25 +44,13 @@ fn of_queue(queue: &Queue) -> [(bool, &'static str); 3] {
     ]
 }
 
-fn of_machine(machine: &Machine) -> [(bool, &'static str); 3] {
-    [
-        (machine.schedule.is_some(), "schedule"),
-        (machine.priority != 0, "priority"),
-        (machine.renamed_from.is_some(), "renamed_from"),
-    ]
+fn of_machine(machine: &Machine) -> [(bool, &'static str); 2] {
+    [(machine.schedule.is_some(), "schedule"), (machine.priority != 0, "priority")]
 }
 
-fn of_state(machine: &Machine, state: &State) -> [(bool, &'static str); 6] {
-    let fan_in = state.fan_in.as_ref();
-    [
-        (state.on_failure.is_some(), "on_failure"),
-        (state.timeout_seconds.is_some(), "timeout_seconds"),
-        // A state inherits the machine's, which has been told.
-        (state.priority != machine.priority, "priority"),
-        (state.renamed_from.is_some(), "renamed_from"),
-        (fan_in.is_some_and(|fan_in| fan_in.max_contexts.is_some()), "fan_in: {max: …}"),
-        (fan_in.is_some_and(|fan_in| fan_in.gathers_all), "fan_in: all"),
-    ]
+fn of_state(machine: &Machine, state: &State) -> [(bool, &'static str); 1] {
+    // A state inherits the machine's priority, which has been told.
+    [(state.priority != machine.priority, "priority")]
 }
 
 fn tell(told: &mut Vec<String>, place: &Place, whose: &str, attributes: &[(bool, &'static str)]) {

@@ -73,11 +73,11 @@ impl<M: Machine> Context<M> {
     /// ```no_run
     /// # use std::time::Duration;
     /// # fn example<M: fantasm::Machine, Report: fantasm::Machine>(cx: &mut fantasm::Context<M>, report: Report) {
-    /// cx.spawn(report).key("report of May").delay(Duration::from_secs(60));
+    /// cx.spawn(&report).key("report of May").delay(Duration::from_secs(60));
     /// # }
     /// ```
-    pub fn spawn<N: Machine>(&mut self, context: N) -> Spawning<'_> {
-        let spawn = codec::encode("spawned context", &context).map(|context| Spawn {
+    pub fn spawn<N: Machine>(&mut self, context: &N) -> Spawning<'_> {
+        let spawn = codec::encode("spawned context", context).map(|context| Spawn {
             machine: N::DESCRIPTOR,
             context,
             key: None,

@@ -79,8 +79,9 @@ impl Log {
 fn bounded(mut message: String) -> String {
     if message.len() > MAX_LINE_BYTES {
         let n_bytes = message.len();
-        message.truncate(message.floor_char_boundary(MAX_LINE_BYTES));
-        message.push_str(&format!("… ({n_bytes} bytes)"));
+        let end = (0..=MAX_LINE_BYTES).rev().find(|end| message.is_char_boundary(*end));
+        message.truncate(end.unwrap_or(0));
+        message = format!("{message}… ({n_bytes} bytes)");
     }
     message
 }

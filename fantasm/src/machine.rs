@@ -28,8 +28,6 @@ pub struct MachineDescriptor {
     pub initial: usize,
     /// The name it had before, by which instances may still be stored.
     pub renamed_from: Option<&'static str>,
-    /// What fsm.yaml asks for and this version cannot do: a worker refuses to start with it.
-    pub unsupported: &'static [&'static str],
     /// Whether every attempt at a task is kept in the history.
     pub has_history: bool,
     /// Whether what actions log is kept with the instance.
@@ -113,7 +111,6 @@ impl MachineDescriptor {
             states,
             initial: 0,
             renamed_from: None,
-            unsupported: &[],
             has_history: true,
             has_log: false,
         }
@@ -123,12 +120,6 @@ impl MachineDescriptor {
     #[must_use]
     pub const fn renamed_from(self, name: &'static str) -> Self {
         Self { renamed_from: Some(name), ..self }
-    }
-
-    /// Says what this version cannot do of what fsm.yaml asks for.
-    #[must_use]
-    pub const fn unsupported(self, wishes: &'static [&'static str]) -> Self {
-        Self { unsupported: wishes, ..self }
     }
 
     /// Keeps no history.

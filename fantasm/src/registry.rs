@@ -111,11 +111,6 @@ impl Registry {
         self.0.keys().copied().chain(earlier).collect()
     }
 
-    /// What some machine asks for and this version cannot do.
-    pub(crate) fn unsupported(&self) -> Option<(&'static str, &'static str)> {
-        self.0.values().find_map(|known| Some((known.descriptor.name, *known.descriptor.unsupported.first()?)))
-    }
-
     /// The first service that some action asks for and `services` lacks.
     pub(crate) fn missing_service(&self, services: &Services) -> Option<(&'static str, &'static ServiceKey)> {
         let asked = self.0.values().flat_map(|registration| {

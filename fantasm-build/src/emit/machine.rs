@@ -13,25 +13,7 @@ pub(super) fn descriptor(machine: &Machine) -> TokenStream {
     let retry = retry(&machine.retry);
     let log = matches!(machine.logging, Logging::Persistent).then(|| quote!(.with_log()));
     let renamed = machine.renamed_from.as_ref().map(|name| renamed_from(name.as_str()));
-    let unsupported = unsupported(machine);
-    quote!(MachineDescriptor::new(#name, &[#(#states),*]).initial(#initial) #queue #retry #log #renamed #unsupported)
-}
-
-/// What the file asks for and the runtime cannot do yet: a worker refuses the machine instead of ignoring the wish.
-fn unsupported(machine: &Machine) -> Option<TokenStream> {
-    let of_machine = [
-        (machine.schedule.is_some(), "schedule"),
-        (machine.priority != 0, "priority"),
-        (machine.target.is_some(), "target"),
-    ];
-    let of_states = machine.states.iter().map(|state| (&state.place, state.priority != machine.priority, "priority"));
-    let transitions = machine.states.iter().flat_map(|state| &state.transitions);
-    let of_transitions =
-        transitions.map(|transition| (&transition.place, transition.target != machine.target, "target"));
-    let wishes = of_machine.into_iter().map(|(is_given, attribute)| (&machine.place, is_given, attribute));
-    let wishes = wishes.chain(of_states).chain(of_transitions).filter(|(_, is_given, _)| *is_given);
-    let wishes = wishes.map(|(place, _, attribute)| format!("{place}: `{attribute}`")).collect::<Vec<_>>();
-    (!wishes.is_empty()).then(|| quote!(.unsupported(&[#(#wishes),*])))
+    quote!(MachineDescriptor::new(#name, &[#(#states),*]).initial(#initial) #queue #retry #log #renamed)
 }
 
 fn renamed_from(name: &str) -> TokenStream {

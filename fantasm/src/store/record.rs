@@ -5,8 +5,10 @@ use std::{fmt, num::NonZeroU32, str::FromStr};
 use jiff::Timestamp;
 
 use crate::{
+    codec::ContextError,
     engine::{Hop, LogLine, Task},
     id::{InstanceId, TaskId, WorkerId},
+    machine::Machine,
 };
 
 /// What a worker asks for when it claims.
@@ -77,6 +79,16 @@ pub struct Instance {
     pub created_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+}
+
+impl Instance {
+    /// The context as the machine's data.
+    ///
+    /// # Errors
+    /// [`ContextError::Read`] when it does not fit the type.
+    pub fn data<M: Machine>(&self) -> Result<M, ContextError> {
+        serde_json::from_str(&self.context).map_err(ContextError::Read)
+    }
 }
 
 /// A task that was given up.

@@ -214,9 +214,6 @@ impl WorkerBuilder {
         if registry.names().is_empty() {
             return Err(WorkerError::NoMachines);
         }
-        if let Some((machine, wish)) = registry.unsupported() {
-            return Err(WorkerError::Unsupported { machine, wish });
-        }
         if let Some((machine, key)) = registry.missing_service(&services) {
             return Err(WorkerError::MissingService { machine, service: key.name() });
         }
@@ -240,16 +237,6 @@ pub enum WorkerError {
     /// It was given two machines of one name, which its tasks could not tell apart.
     #[error("the worker was given two machines named `{0}`; rename one in its fsm.yaml")]
     MachineTwice(&'static str),
-    /// A machine asks for something that this version of fantasm cannot do.
-    #[error(
-        "machine `{machine}` asks for what this version of fantasm cannot do yet: {wish}; remove it to run the machine without"
-    )]
-    Unsupported {
-        /// The machine.
-        machine: &'static str,
-        /// The place in fsm.yaml, and the attribute.
-        wish: &'static str,
-    },
     /// Some action asks for a service that it lacks.
     #[error(
         "an action of machine `{machine}` takes `&{service}`, which the worker lacks; give it one with `.service(…)`"

@@ -1,0 +1,132 @@
+//! Failures: states for them, time-outs, names from before, and what is kept of it all.
+
+use fantasm::{
+    ErrorKind, LogLevel, RunError, fsm_action,
+    store::{InstanceStatus, StepVerdict},
+};
+
+use crate::{
+    machines::{
+        Fragile,
+        fragile::{Context, Try},
+    },
+    world::{World, on_every_store},
+};
+
+#[fsm_action]
+pub(crate) async fn attempt(cx: &mut Context) -> fantasm::Result<Try> {
+    cx.log().info(format_args!("attempt {}", cx.attempt()));
+    match cx.how.as_str() {
+        "permanent" => Err(fantasm::Error::permanent("it cannot be done")),
+        "halt" => Err(fantasm::Error::halt("nobody asked")),
+        "panic once" if cx.attempt() == 1 => panic!("of all things"),
+        "hang once" if cx.attempt() == 1 => std::future::pending().await,
+        _ => {
+            cx.how = "tried".to_owned();
+            Ok(Try::Tried)
+        }
+    }
+}
+
+/// Fails whatever comes, and has no state for that.
+#[fsm_action]
+pub(crate) async fn rest(cx: &mut Context) -> fantasm::Result<()> {
+    if cx.cause == "restless" { Err(fantasm::Error::retryable("no rest")) } else { Ok(()) }
+}
+
+#[fsm_action]
+pub(crate) async fn mend(cx: &mut Context) {
+    cx.cause = cx.cause().unwrap_or_default().to_owned();
+    cx.log().warning("mended");
+}
+
+on_every_store! {
+    a_state_for_failures_takes_over
+    a_panic_and_a_hang_are_retried
+    a_task_without_such_a_state_is_kept
+    a_halt_is_no_failure
+    old_names_are_understood
+}
+
+async fn a_state_for_failures_takes_over(world: World) {
+    let mut worker = world.worker();
+    let fragile = Fragile { how: "permanent".to_owned(), cause: String::new() };
+    let run = worker.client().start(fragile).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    let instance = run.finished().await.unwrap();
+    let data: Fragile = instance.data().unwrap();
+    assert_eq!((data.how.as_str(), data.cause.as_str()), ("permanent", "it cannot be done"));
+    let log: Vec<_> = run.log().await.unwrap().into_iter().map(|entry| (entry.state, entry.line)).collect();
+    let lines: Vec<_> =
+        log.iter().map(|(state, line)| (state.as_deref().unwrap(), line.level, line.message.as_str())).collect();
+    assert_eq!(lines, [("Try", LogLevel::Info, "attempt 1"), ("Mend", LogLevel::Warning, "mended")]);
+    world.backend.assert_no_work_left();
+}
+
+/// Time is tokio's here, which stands still until nothing else is to be done.
+async fn a_panic_and_a_hang_are_retried(world: World) {
+    tokio::time::pause();
+    for (how, error) in [
+        ("panic once", "panicked: of all things"),
+        ("hang once", "the attempt took longer than 30 seconds and was given up"),
+    ] {
+        let mut worker = world.worker();
+        let run = worker.client().start(Fragile { how: how.to_owned(), cause: String::new() }).await.unwrap();
+        worker.run_until_idle().await.unwrap();
+        assert_eq!(run.finished().await.unwrap().data::<Fragile>().unwrap().how, "tried");
+        let steps = run.history().await.unwrap();
+        let steps: Vec<_> = steps.iter().map(|step| (step.attempt, step.verdict, step.error.as_deref())).collect();
+        let expected =
+            [(1, StepVerdict::Retry, Some(error)), (2, StepVerdict::Done, None), (1, StepVerdict::Done, None)];
+        assert_eq!(steps, expected, "{how}");
+    }
+}
+
+async fn a_task_without_such_a_state_is_kept(world: World) {
+    let mut worker = world.worker();
+    let run = worker.client().start(Fragile { how: String::new(), cause: "restless".to_owned() }).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    let error = run.finished().await.unwrap_err();
+    let RunError::Failed(instance) = &error else { panic!("{error}") };
+    assert_eq!(instance.failed.len(), 1);
+    assert_eq!(
+        error.to_string(),
+        format!("instance {} of machine `Fragile` failed: no rest (state `Rest`, attempt 1)", run.id())
+    );
+}
+
+async fn a_halt_is_no_failure(world: World) {
+    let mut worker = world.worker();
+    let run = worker.client().start(Fragile { how: "halt".to_owned(), cause: String::new() }).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    let instance = run.finished().await.unwrap();
+    assert_eq!((instance.status, instance.reason.as_deref()), (InstanceStatus::Halted, Some("nobody asked")));
+    assert_eq!(fantasm::Error::halt("x").kind(), ErrorKind::Halt);
+}
+
+/// What an earlier program has stored, as it stored it.
+async fn old_names_are_understood(world: World) {
+    use fantasm::{
+        TaskKey,
+        store::{Hop, NewInstance, NewTask},
+    };
+
+    let context = r#"{"how": "", "cause": ""}"#;
+    let task = |hop| NewTask::new(TaskKey::random(), hop, "default", context);
+    let transition =
+        |from: &str, event: &str, to: &str| Hop::Transition { from: from.into(), event: event.into(), to: to.into() };
+    let hops = [Hop::Start { to: "Attempt".to_owned() }, transition("Attempt", "tried", "Rest")];
+    for hop in hops {
+        let instance = NewInstance {
+            machine: "Brittle".to_owned(),
+            key: None,
+            parent: None,
+            context: context.to_owned(),
+            first: fantasm::store::Next::Task(task(hop)),
+        };
+        let id = world.backend.store().start(instance).await.unwrap().id;
+        let mut worker = world.worker();
+        worker.run_until_idle().await.unwrap();
+        assert_eq!(worker.client().run(id).finished().await.unwrap().status, InstanceStatus::Finished);
+    }
+}

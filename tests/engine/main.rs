@@ -1,0 +1,15 @@
+//! What machines can do, on every store.
+
+#![cfg(test)]
+
+mod fragile;
+mod joins;
+mod operate;
+mod parent;
+mod tally;
+mod world;
+
+/// What fsm.yaml declares.
+mod machines {
+    include!(concat!(env!("OUT_DIR"), "/engine/fantasm.rs"));
+}

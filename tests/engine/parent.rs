@@ -1,0 +1,90 @@
+//! Spawned instances, and queues that user code chooses.
+
+use std::time::Duration;
+
+use fantasm::{Page, continuation, fsm_action, pages, store::InstanceStatus};
+
+use crate::{
+    machines::{
+        Fragile, Parent,
+        parent::{Bear, Context, Pages, Wait},
+    },
+    world::{World, on_every_store},
+};
+
+/// Fails once after it has asked for children, who must not be born twice for that.
+#[fsm_action]
+pub(crate) async fn bear(cx: &mut Context) -> fantasm::Result<Option<Bear>> {
+    for child in 0..cx.children {
+        let key = format!("child {child} of {}", cx.instance());
+        cx.spawn(&Fragile { how: key.clone(), cause: String::new() }).key(key).delay(Duration::from_secs(5));
+    }
+    cx.spawn(&Fragile::default());
+    if cx.attempt() == 1 {
+        return Err(fantasm::Error::retryable("not yet"));
+    }
+    cx.set_queue("chosen");
+    Ok(match cx.children {
+        0 => None,
+        1 => Some(Bear::Pages),
+        _ => Some(Bear::More),
+    })
+}
+
+#[fsm_action]
+pub(crate) async fn wait(_: &mut Context) -> Wait {
+    Wait::Go
+}
+
+#[continuation(turn)]
+async fn two_pages(_: &Context, token: Option<u64>) -> fantasm::Result<Page<u64, u64>> {
+    Ok(pages::range(0..2, token, 1))
+}
+
+#[fsm_action]
+pub(crate) async fn turn(_: &mut Context, _page: Page<u64, u64>) -> Option<Pages> {
+    None
+}
+
+on_every_store! {
+    children_are_born_once_with_the_step
+    a_chosen_queue_holds_for_all_that_follows
+}
+
+async fn children_are_born_once_with_the_step(world: World) {
+    let mut worker = world.worker();
+    let run = worker.client().start(Parent { children: 2 }).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    let parent = run.finished().await.unwrap();
+    for child in 0..2 {
+        let key = format!("child {child} of {}", run.id());
+        let child = worker.client().find::<Fragile>(&key).await.unwrap().expect("it was spawned");
+        let child = child.finished().await.unwrap();
+        assert_eq!((child.status, child.parent), (InstanceStatus::Finished, Some(parent.id)));
+        assert_eq!(child.ended_at.unwrap().duration_since(child.created_at).as_secs(), 5);
+    }
+    // Parent, two children with keys, one without: no fifth.
+    let next = fantasm::InstanceId(parent.id.0 + 4);
+    assert!(worker.client().run(next).inspect().await.is_err());
+    world.backend.assert_no_work_left();
+}
+
+/// The next task, and the pages after it, although their transition names another queue.
+async fn a_chosen_queue_holds_for_all_that_follows(world: World) {
+    let mut worker = world.worker();
+    let run = worker.client().start(Parent { children: 2 }).await.unwrap();
+    worker.client().pause("parents").await.unwrap();
+    worker.client().pause("chosen").await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    assert!(run.history().await.unwrap().is_empty(), "the first task is on the machine's queue");
+    worker.client().resume("parents").await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    assert_eq!(run.history().await.unwrap().len(), 2, "and the next on the chosen one");
+    assert_eq!(worker.client().paused().await.unwrap(), ["chosen"]);
+    worker.client().resume("chosen").await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    run.finished().await.unwrap();
+    let states: Vec<_> = run.history().await.unwrap().iter().map(|step| step.hop.to().map(str::to_owned)).collect();
+    let expected = ["Bear", "Bear", "Wait", "Pages", "Pages"].map(|state| Some(state.to_owned()));
+    assert_eq!(states, expected);
+}
