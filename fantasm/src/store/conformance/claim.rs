@@ -26,7 +26,7 @@ pub async fn tasks_come_in_the_order_in_which_they_are_due(world: World) -> Outc
 }
 
 /// A worker that has room for few gets those that have waited longest.
-pub async fn the_earliest_come_first_when_not_all_are_taken(world: World) -> Verdict {
+pub async fn the_earliest_come_first_when_not_all_are_taken(world: World) -> Outcome {
     let worker = world.worker().await?;
     for delay in [3, 1, 4, 2] {
         world.start_with(None, delayed(&delay.to_string(), delay)).await?;
