@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use fantasm::{
     TaskKey, WorkerId,
-    store::{Claiming, Commit, Hop, NewInstance, NewPackage, NewTask},
+    store::{Claiming, Closing, Hop, NewInstance, NewPackage, NewTask, Verdict},
     testing::ManualClock,
 };
 use fantasm_tests::Backend;
@@ -17,7 +17,7 @@ async fn a_halt_leaves_no_rows() {
     for backend in [Backend::memory(clock.clone()), Backend::sqlite(clock.clone()).await.unwrap()] {
         let claims = gather(&backend, &clock).await;
         backend.store().seal(claims[0].lease).await.unwrap();
-        backend.store().commit(claims[0].lease, Commit::Halt { reason: "enough".to_owned() }).await.unwrap();
+        backend.store().commit(claims[0].lease, Verdict::Halt { reason: "enough".to_owned() }.into()).await.unwrap();
         backend.assert_no_work_left();
     }
 }
@@ -27,8 +27,8 @@ async fn a_finished_instance_leaves_no_rows() {
     let clock = Arc::new(ManualClock::new());
     for backend in [Backend::memory(clock.clone()), Backend::sqlite(clock.clone()).await.unwrap()] {
         for claim in gather(&backend, &clock).await {
-            let done = Commit::Done { next: Vec::new(), context: "{}".to_owned() };
-            backend.store().commit(claim.lease, done).await.unwrap();
+            let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
+            backend.store().commit(claim.lease, done.into()).await.unwrap();
         }
         backend.assert_no_work_left();
     }
@@ -40,29 +40,23 @@ async fn gather(backend: &Backend, clock: &ManualClock) -> Vec<fantasm::store::C
     let worker = WorkerId::random();
     store.register(worker, Duration::from_secs(10)).await.unwrap();
     let hop = Hop::Start { to: "State".to_owned() };
-    let task = NewTask {
-        key: TaskKey::random(),
-        hop: hop.clone(),
-        queue: "default".to_owned(),
-        context: "{}".to_owned(),
-        token: None,
-        delay: Duration::ZERO,
-    };
+    let task = NewTask::new(TaskKey::random(), hop.clone(), "default", "{}");
     let package = |group: &str| NewPackage {
         window_key: TaskKey::random(),
         hop: hop.clone(),
         group: Some(group.to_owned()),
         queue: "default".to_owned(),
         context: "{}".to_owned(),
-        period: PERIOD,
+        queue_override: None,
+        closing: Closing::After { period: PERIOD, max: None },
     };
     let first = task.clone().into();
-    let new = NewInstance { machine: "Machine".to_owned(), key: None, context: "{}".to_owned(), first };
+    let new = NewInstance { machine: "Machine".to_owned(), key: None, parent: None, context: "{}".to_owned(), first };
     store.start(new).await.unwrap();
     let claiming = Claiming { worker, machines: vec!["Machine".to_owned()], queues: None, limit: NonZeroU32::MAX };
     let root = store.claim(claiming.clone()).await.unwrap().remove(0);
     let next = vec![package("a").into(), package("b").into(), package("a").into(), task.into()];
-    store.commit(root.lease, Commit::Done { next, context: "{}".to_owned() }).await.unwrap();
+    store.commit(root.lease, Verdict::Done { next, context: "{}".to_owned() }.into()).await.unwrap();
     clock.advance(PERIOD);
     let claims = store.claim(claiming).await.unwrap();
     assert_eq!(claims.len(), 3);
