@@ -55,8 +55,16 @@ fn wait(countdown: Countdown) -> Option<String> {
         Countdown::Fixed(seconds) if seconds.get() == 0 => None,
         Countdown::Fixed(seconds) => Some(format!("after {}", duration(seconds.get()))),
         Countdown::Between { minimum, maximum } => {
-            Some(format!("after {} to {}", duration(minimum.get()), duration(maximum.get())))
+            Some(format!("after {}", range(&duration(minimum.get()), &duration(maximum.get()))))
         }
+    }
+}
+
+/// Joins two durations; a unit that both have is said once.
+fn range(least: &str, most: &str) -> String {
+    match (least.split_once(' '), most.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} to {most}"),
+        _ => format!("{least} to {most}"),
     }
 }
 
@@ -67,6 +75,7 @@ fn short(machine: &Machine, path: &RustPath) -> String {
     match inside {
         Some(inside) if !inside.is_empty() => inside.join("::"),
         _ if path.segments.is_empty() => path.written.clone(),
+        _ if path.is_absolute => format!("::{}", path.segments.join("::")),
         _ => path.segments.join("::"),
     }
 }
@@ -105,7 +114,8 @@ pub(super) fn description(machine: &Machine) -> String {
     let finals: Vec<&str> =
         machine.states.iter().filter(|state| state.is_final).map(|state| state.name.as_str()).collect();
     let mut sentences: Vec<String> = machine.description.iter().map(|text| text.trim().to_owned()).collect();
-    sentences.push(format!("A state machine of {} states.", machine.states.len()));
+    let n_states = machine.states.len();
+    sentences.push(format!("A state machine of {n_states} state{}.", if n_states == 1 { "" } else { "s" }));
     sentences.extend(machine.schedule.as_ref().map(|schedule| format!("It starts by itself: {schedule}.")));
     sentences.push(format!("It starts in {}.", machine[machine.initial].name));
     sentences
@@ -119,4 +129,15 @@ pub(super) fn description(machine: &Machine) -> String {
         }
     }
     sentences.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    #[test]
+    fn a_unit_of_two_durations_is_said_once() {
+        assert_eq!(range("1 s", "10 s"), "1 to 10 s");
+        assert_eq!(range("30 s", "1 min"), "30 s to 1 min");
+    }
 }
