@@ -69,6 +69,11 @@ fn property(attribute: &Attribute, edition: u8) -> Value {
 fn value(kind: Kind, edition: u8) -> Value {
     match kind {
         Kind::Name => json!({"type": "string", "pattern": "^[A-Za-z0-9-]{1,50}$"}),
+        Kind::Event => json!({"anyOf": [
+            value(Kind::Name, edition),
+            // A path of several segments, the last in capitals.
+            {"type": "string", "pattern": "^(::)?([A-Za-z_][A-Za-z0-9_]*(\\.|::))+[A-Z][A-Z0-9_]*$"},
+        ]}),
         Kind::Text => json!({"type": ["string", "number", "boolean", "null"]}),
         Kind::Truth => truth(),
         Kind::Integer => integer(),

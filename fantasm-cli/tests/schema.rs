@@ -78,6 +78,23 @@ fn the_second_edition_has_attributes_of_its_own() {
     assert!(!is_valid(&schema, &schema, &file("edition: 3\n", "final: true")));
 }
 
+#[test]
+fn an_event_is_a_name_or_the_path_of_a_constant() {
+    let schema = schema();
+    for (event, is_good) in [
+        ("sent", true),
+        ("consts.SENT", true),
+        ("'::events::Mail::SENT_2'", true),
+        ("consts.sent", false),
+        ("all_sent", false),
+        ("'.SENT'", false),
+    ] {
+        let state = format!("{{name: s, initial: true, final: true, transitions: [{{event: {event}, to: s}}]}}");
+        let file = json(&format!("state_machines: [{{name: M, states: [{state}]}}]")).expect("well formed");
+        assert_eq!(is_valid(&schema, &schema, &file), is_good, "{event}");
+    }
+}
+
 /// `28e25` is a text in YAML 1.1 and a number in 1.2, which is what editors read: there the schema judges another file.
 fn has_fraction(value: &Value) -> bool {
     match value {

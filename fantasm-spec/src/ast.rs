@@ -187,7 +187,10 @@ pub(crate) enum FanIn {
 pub(crate) struct Transition {
     /// The first key, where a missing attribute is missed.
     pub(crate) span: Span,
+    /// The text, or the path of a constant as it is written.
     pub(crate) event: Field<String>,
+    /// The constant, when the event is the path of one.
+    pub(crate) constant: Option<Path>,
     pub(crate) description: Field<String>,
     pub(crate) to: Field<String>,
     pub(crate) action: Field<Path>,

@@ -1,8 +1,8 @@
 //! The attributes of the language: one table for the reader, for editors and for the guide.
 
 use Kind::{
-    ActionPath, Any, ContextTypes, Countdown, FanIn, Integer, List, Logging, ModulePath, Name, Number, Queues, Text,
-    Truth,
+    ActionPath, Any, ContextTypes, Countdown, Event, FanIn, Integer, List, Logging, ModulePath, Name, Number, Queues,
+    Text, Truth,
 };
 
 /// An attribute of fsm.yaml.
@@ -41,6 +41,8 @@ pub enum Owner {
 pub enum Kind {
     /// The name of a machine, a state or an event.
     Name,
+    /// The name of an event, or the path of a constant that has it.
+    Event,
     /// A text; what is no text is taken as it is spelt.
     Text,
     /// `true` or `false`.
@@ -131,7 +133,7 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::State, "renamed_from", 2, Name, "The name it had before."),
     attribute(Owner::State, "side_effects", 2, Truth, "Whether its action changes the world outside."),
 
-    attribute(Owner::Transition, "event", 1, Name, "The answer of the action that selects it."),
+    attribute(Owner::Transition, "event", 1, Event, "The answer of the action that selects it, or the path of a constant that has it."),
     attribute(Owner::Transition, "to", 1, Name, "The state it leads to."),
     attribute(Owner::Transition, "action", 1, ActionPath, "What runs on the way."),
     attribute(Owner::Transition, "namespace", 1, ModulePath, "The module in which its single-word action is looked up."),

@@ -212,8 +212,10 @@ pub struct FanIn {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Transition {
-    /// The event that selects it, unique in its state.
+    /// The event that selects it, unique in its state; the path of a constant as it is written, when the file has that.
     pub event: EventName,
+    /// The constant whose value is the name of the event, when the file names one.
+    pub constant: Option<RustPath>,
     /// What the author says it is for, in one line.
     pub description: Option<String>,
     /// The state it leads to.

@@ -37,7 +37,7 @@ names! {
     MachineName,
     /// The name of a state: 1 to 50 ASCII letters, digits and hyphens.
     StateName,
-    /// The name of an event: 1 to 50 ASCII letters, digits and hyphens.
+    /// The name of an event: 1 to 50 ASCII letters, digits and hyphens, or the path of a constant that has it.
     EventName,
     /// The key of a value in the context; any text.
     ContextFieldName,
@@ -64,7 +64,16 @@ macro_rules! identifiers {
     )*};
 }
 
-identifiers!(MachineName, StateName, EventName);
+identifiers!(MachineName, StateName);
+
+impl EventName {
+    /// Returns the name in upper camel case, for a variant: `per-account` becomes `PerAccount`; of a constant's path the last
+    /// segment counts, so `consts::EVENT_SENT` becomes `EventSent`.
+    #[must_use]
+    pub fn type_ident(&self) -> String {
+        event_ident(&self.0)
+    }
+}
 
 impl ContextFieldName {
     /// Returns the key in snake case, for a field of the typed context: `per-account` becomes `per_account`.
@@ -85,6 +94,14 @@ pub(crate) fn upper_camel(name: &str) -> String {
         ident.push_str(rest.as_str());
     }
     after_digit(ident)
+}
+
+/// As [`upper_camel`], and `consts.EVENT_SENT` becomes `EventSent`.
+pub(crate) fn event_ident(name: &str) -> String {
+    match name.rsplit(['.', ':']).next() {
+        Some(constant) if constant.len() < name.len() => upper_camel(&constant.to_ascii_lowercase()),
+        _ => upper_camel(name),
+    }
 }
 
 /// `SendEmail` becomes `send_email`, `HTTPFetch` becomes `http_fetch`.
@@ -126,6 +143,13 @@ pub(crate) fn is_identifier(text: &str) -> bool {
         && text != "_"
 }
 
+/// Whether an identifier is written as those of constants are: in capitals.
+pub(crate) fn is_constant(ident: &str) -> bool {
+    is_identifier(ident)
+        && ident.starts_with(|first: char| first.is_ascii_uppercase())
+        && !ident.contains(|letter: char| letter.is_ascii_lowercase())
+}
+
 /// The words that are no identifiers even in their raw form, such as `r#self`.
 pub(crate) fn cannot_be_raw(ident: &str) -> bool {
     matches!(ident, "self" | "Self" | "super" | "crate" | "_")
@@ -141,6 +165,15 @@ mod tests {
             [("per-account", "PerAccount"), ("SendEmail", "SendEmail"), ("404", "_404"), ("-x--", "X"), ("-", "")]
         {
             assert_eq!(StateName::new(name).type_ident(), ident, "{name}");
+        }
+    }
+
+    #[test]
+    fn events_are_upper_camel_case_and_constants_named_by_their_last_segment() {
+        for (name, ident) in
+            [("all-sent", "AllSent"), ("SENT", "SENT"), ("consts.SENT", "Sent"), ("::a::B::EVENT_SENT_2", "EventSent2")]
+        {
+            assert_eq!(EventName::new(name).type_ident(), ident, "{name}");
         }
     }
 

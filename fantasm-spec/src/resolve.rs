@@ -119,6 +119,7 @@ impl<'a> Resolver<'a> {
         let inherited = text(&self.machine.queue).unwrap_or_else(|| DEFAULT_QUEUE.to_owned());
         Some(Transition {
             event: EventName::new(&event.value),
+            constant: transition.constant.as_ref().map(|path| self.path(path, None)),
             description: text(&transition.description),
             to: *to,
             action: transition.action.given().map(|path| self.path(&path.value, namespace)),

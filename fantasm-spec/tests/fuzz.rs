@@ -199,7 +199,8 @@ mod chance {
         some(text, random, 4, "on_failure", &["s0", "s1", "s9"], 0.05);
         line(text, 4, "transitions:");
         for event in 0..random.usize(1..3) {
-            line(text, 4, &format!("- event: e{event}"));
+            let constant = if random.f32() < 0.1 { "consts::" } else { "" };
+            line(text, 4, &format!("- event: {constant}E{event}"));
             line(text, 6, &format!("to: s{}", random.usize(0..n_states)));
             some(text, random, 6, "description", &TEXTS, 0.05);
             some(text, random, 6, "queue", &TEXTS, 0.1);

@@ -54,12 +54,23 @@ fn has_type(value: &Value, name: &str) -> bool {
     }
 }
 
-/// The two patterns of the schema, by hand.
+/// The three patterns of the schema, by hand.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern {
         "^[A-Za-z0-9-]{1,50}$" => {
             (1..=50).contains(&text.len())
                 && text.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'-')
+        }
+        "^(::)?([A-Za-z_][A-Za-z0-9_]*(\\.|::))+[A-Z][A-Z0-9_]*$" => {
+            let segments: Vec<&str> =
+                text.strip_prefix("::").unwrap_or(text).split("::").flat_map(|part| part.split('.')).collect();
+            let is_word = |word: &&str| {
+                word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                    && word.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
+            };
+            let is_constant =
+                |word: &&str| !word.starts_with('_') && !word.contains(|letter: char| letter.is_ascii_lowercase());
+            segments.len() > 1 && segments.iter().all(is_word) && segments.last().is_some_and(is_constant)
         }
         "^\\s*[-+]?[0-9]+(_[0-9]+)*\\s*$" => {
             let text = text.trim();

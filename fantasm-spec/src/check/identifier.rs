@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ast::{Machine, State};
 use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::name::{RESERVED_STATE_IDENTS, cannot_be_raw, is_identifier, snake, upper_camel};
+use crate::name::{RESERVED_STATE_IDENTS, cannot_be_raw, event_ident, is_identifier, snake, upper_camel};
 use crate::scalar::shorten;
 use crate::source::{Span, Spanned};
 
@@ -35,9 +35,10 @@ pub(super) fn states(machine: &Machine, findings: &mut Findings) {
 }
 
 pub(super) fn events(state: &State, findings: &mut Findings) {
-    let events = state.transitions.iter().filter_map(|transition| transition.event.given());
-    let names = events.filter(|event| is_name(&event.value));
-    identifiers(names, "event", &[("variant", upper_camel)], &["Self"], findings);
+    let events = state.transitions.iter().filter_map(|transition| {
+        transition.event.given().filter(|event| transition.constant.is_some() || is_name(&event.value))
+    });
+    identifiers(events, "event", &[("variant", event_ident)], &["Self"], findings);
 }
 
 pub(super) fn context_fields(machine: &Machine, findings: &mut Findings) {

@@ -3,7 +3,7 @@
 use crate::ast::{Machine, State, Transition};
 use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::name::is_identifier;
+use crate::name::{is_constant, is_identifier};
 use crate::scalar::shorten;
 use crate::source::Spanned;
 
@@ -28,6 +28,10 @@ pub(super) fn state(state: &State, findings: &mut Findings) {
 
 pub(super) fn transition(state: &State, transition: &Transition, findings: &mut Findings) {
     transition_event_required(transition, findings);
+    // What text a constant has only the compiler knows; generated code lets it judge that.
+    if transition.constant.is_some() {
+        return;
+    }
     if let Some(event) = transition.event.given() {
         name_rule(event, "an event", Code::InvalidTransitionEventName, findings);
     }
@@ -72,8 +76,8 @@ pub(super) fn is_name(text: &str) -> bool {
 fn name_rule(name: &Spanned<String>, owner: &str, code: Code, findings: &mut Findings) {
     let text = &name.value;
     let Some(problem) = problem(text) else { return };
-    let is_constant = code == Code::InvalidTransitionEventName && is_path(text);
-    let help = if is_constant { "write the value of the constant: names are not looked up in the code" } else { RULE };
+    let help = Some(text).filter(|_| code == Code::InvalidTransitionEventName).and_then(|text| path_help(text));
+    let help = help.unwrap_or_else(|| RULE.to_owned());
     let finding = findings.report(code, name.span, format!("the name of {owner} {problem}")).help(help);
     let better = text.trim().replace(['_', ' '], "-");
     if is_name(&better) {
@@ -81,9 +85,20 @@ fn name_rule(name: &Spanned<String>, owner: &str, code: Code, findings: &mut Fin
     }
 }
 
-/// Whether a text looks like the path of a constant, which Fantasm (Python) would look up.
-fn is_path(text: &str) -> bool {
-    text.contains('.') && text.split('.').all(is_identifier)
+/// What is wrong with a text that looks like the path of a constant and is none.
+fn path_help(text: &str) -> Option<String> {
+    let segments: Vec<&str> = text.split("::").flat_map(|part| part.split('.')).collect();
+    let (first, last) = (*segments.first()?, *segments.last()?);
+    if segments.len() < 2 || !segments.iter().all(|segment| is_identifier(segment)) {
+        return None;
+    }
+    Some(if !is_constant(last) {
+        format!("{RULE}; the path of a constant ends in capitals, as `{}` does", last.to_ascii_uppercase())
+    } else if first == "crate" {
+        "leave `crate` out: the path of a constant starts at the crate root".to_owned()
+    } else {
+        "write the path of the constant from the crate root".to_owned()
+    })
 }
 
 fn problem(text: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 use crate::ast::{Field, Path};
 use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::name::{cannot_be_raw, is_identifier};
+use crate::name::{cannot_be_raw, is_constant, is_identifier};
 use crate::scalar::{Value, shorten};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
@@ -70,9 +70,7 @@ fn path(node: &Node, name: &str, what: &str, findings: &mut Findings) -> Option<
 
 /// Cuts a path at its dots and double colons.
 pub(super) fn split(text: &str, span: Span, findings: &mut Findings) -> Option<Path> {
-    let relative = text.strip_prefix("::");
-    let segments: Vec<String> =
-        relative.unwrap_or(text).split("::").flat_map(|part| part.split('.')).map(str::to_owned).collect();
+    let (segments, is_absolute) = segments(text);
     for segment in &segments {
         if let Some((problem, help)) = wrong_segment(segment) {
             let message = format!("`{}` is no path of a Rust item: {problem}", shorten(text));
@@ -83,7 +81,21 @@ pub(super) fn split(text: &str, span: Span, findings: &mut Findings) -> Option<P
             return None;
         }
     }
-    Some(Path { segments, is_absolute: relative.is_some(), written: text.to_owned(), span })
+    Some(Path { segments, is_absolute, written: text.to_owned(), span })
+}
+
+/// The path of a constant: a text of several segments, the last in capitals. Every other text stands for itself.
+pub(super) fn constant(text: &str, span: Span) -> Option<Path> {
+    let (segments, is_absolute) = segments(text);
+    let is_path = segments.len() > 1 && segments.iter().all(|segment| wrong_segment(segment).is_none());
+    let is_constant = is_path && segments.last().is_some_and(|last| is_constant(last));
+    is_constant.then(|| Path { segments, is_absolute, written: text.to_owned(), span })
+}
+
+fn segments(text: &str) -> (Vec<String>, bool) {
+    let relative = text.strip_prefix("::");
+    let segments = relative.unwrap_or(text).split("::").flat_map(|part| part.split('.')).map(str::to_owned);
+    (segments.collect(), relative.is_some())
 }
 
 /// The path that was most likely meant.

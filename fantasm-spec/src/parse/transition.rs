@@ -11,6 +11,7 @@ use crate::yaml::Node;
 use super::attributes::{Attributes, Known, Owner, wrong_type};
 use super::countdown::countdown;
 use super::edition::Edition;
+use super::path;
 
 const TRANSITION: Owner = Owner {
     noun: "a transition",
@@ -20,9 +21,11 @@ const TRANSITION: Owner = Owner {
 
 pub(super) fn transition(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Transition> {
     let attributes = Attributes::read(&TRANSITION, node, edition, findings)?;
+    let event = attributes.name("event", findings);
     Some(Transition {
         span: attributes.span,
-        event: attributes.name("event", findings),
+        constant: event.given().and_then(|event| path::constant(&event.value, event.span)),
+        event,
         description: attributes.text("description", findings),
         to: to(&attributes, findings),
         action: attributes.required_action("action", findings),
