@@ -61,6 +61,7 @@ fn open(xml: &mut Xml, machine: &Machine, size: Size, id: &str) {
             ("width", &width),
             ("height", &height),
             ("viewBox", &format_args!("0 0 {width} {height}")),
+            ("overflow", &"visible"),
             ("role", &"img"),
             ("aria-labelledby", &format_args!("{title} {description}")),
             ("font-family", &SANS),
@@ -113,10 +114,28 @@ fn state(xml: &mut Xml, state: &State, shape: &Shape, centre: Point, id: &str) {
     outlines(xml, shape, state.is_final, Point::new(centre.x, top));
     xml.close();
     texts(xml, &shape.lines, Point::new(centre.x, top + shape.front.height / 2.0));
-    let (x, y) = (Number(centre.x + shape.front.width / 2.0), Number(top - 5.0));
-    let anchor: Attribute<'_> = ("text-anchor", &"end");
-    xml.text("text", &[("class", &"count"), ("x", &x), ("y", &y), anchor, ("font-size", &11), ("fill", &NOTE)], "");
+    count(xml, Point::new(centre.x + (shape.lean() - shape.front.width) / 2.0, top + shape.front.height / 2.0));
     xml.close();
+}
+
+/// Makes a place for a number across the left side of a state, where no line ends, with a halo that covers the border. Long
+/// numbers grow outwards.
+fn count(xml: &mut Xml, side: Point) {
+    let (x, y) = (Number(side.x + 6.0), Number(side.y + 4.0));
+    let attributes: [Attribute<'_>; 11] = [
+        ("class", &"count"),
+        ("x", &x),
+        ("y", &y),
+        ("text-anchor", &"end"),
+        ("font-size", &12),
+        ("font-weight", &700),
+        ("fill", &TEXT),
+        ("stroke", &CANVAS),
+        ("stroke-width", &5),
+        ("stroke-linejoin", &"round"),
+        ("paint-order", &"stroke"),
+    ];
+    xml.text("text", &attributes, "");
 }
 
 /// Draws the borders of a state, those in front last; `top` is the middle of the upper one.

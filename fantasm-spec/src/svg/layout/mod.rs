@@ -32,7 +32,7 @@ pub(super) const TIP: f64 = 8.0;
 const MAX_ROWS: usize = 150_000;
 
 /// The room left around everything.
-const MARGIN: f64 = 16.0;
+const MARGIN: f64 = 24.0;
 
 /// Lays a graph out. Its nodes and edges keep their numbers; there may be nodes after them, where lines of a graph that is too
 /// large are cut.
