@@ -42,7 +42,7 @@ pub(crate) fn put_in(code: &str) -> String {
 
 /// Whether a line is the first of an item that has docs, or of one that never has.
 fn starts_item(line: &str) -> bool {
-    ["///", "impl ", "pub(", "const "].iter().any(|start| line.trim_start().starts_with(start))
+    ["///", "#[allow(", "impl ", "pub(", "const "].iter().any(|start| line.trim_start().starts_with(start))
 }
 
 /// Whether a line is the last of an item.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fantasm_spec::{Loaded, Report};
+use fantasm_spec::{Level, Levels, Loaded, Report};
 
 use crate::{cargo, disk::Disk, emit, output::OutDir, unsupported};
 
@@ -19,6 +19,9 @@ use crate::{cargo, disk::Disk, emit, output::OutDir, unsupported};
 pub struct Config {
     file: String,
     out_dir: Option<PathBuf>,
+    levels: Levels,
+    /// What is wrong with the choices themselves.
+    mistakes: Vec<String>,
 }
 
 impl Config {
@@ -26,7 +29,7 @@ impl Config {
     pub fn new(file: impl AsRef<Path>) -> Self {
         // The path stands in messages, in generated comments and in what cargo is told: one spelling on every system.
         let file = file.as_ref().to_string_lossy().replace('\\', "/");
-        Self { file, out_dir: None }
+        Self { file, out_dir: None, levels: Levels::default(), mistakes: Vec::new() }
     }
 
     /// Writes below this directory; the default is cargo's `OUT_DIR`, which `fantasm::include_machines!()` reads.
@@ -34,6 +37,36 @@ impl Config {
     /// Code that is elsewhere is taken in with `include!`.
     pub fn out_dir(self, dir: impl Into<PathBuf>) -> Self {
         Self { out_dir: Some(dir.into()), ..self }
+    }
+
+    /// Makes an error of what breaks this rule, whatever fsm.yaml says; `warnings` stands for every rule that is a warning.
+    ///
+    /// The rules that have a level are those that `fantasm explain` lists with one. A code that none of them has is an error of
+    /// the build.
+    ///
+    /// ```no_run
+    /// fantasm_build::Config::new("fsm.yaml").deny("unreachable-state").allow("busy-loop").compile();
+    /// ```
+    pub fn deny(self, code: &str) -> Self {
+        self.level(code, Level::Deny)
+    }
+
+    /// Makes a warning of what breaks this rule, see [`deny`](Self::deny()).
+    pub fn warn(self, code: &str) -> Self {
+        self.level(code, Level::Warn)
+    }
+
+    /// Passes over what breaks this rule, see [`deny`](Self::deny()).
+    pub fn allow(self, code: &str) -> Self {
+        self.level(code, Level::Allow)
+    }
+
+    fn level(mut self, code: &str, level: Level) -> Self {
+        match self.levels.clone().with_named(code, level) {
+            Ok(levels) => self.levels = levels,
+            Err(mistake) => self.mistakes.push(format!("build script, for {}: {mistake}", self.file)),
+        }
+        self
     }
 
     /// Generates the code, see [`compile`](crate::compile()).
@@ -50,24 +83,29 @@ impl Config {
             None => cargo::out_dir()?,
         })?;
         let disk = Disk::default();
-        let loaded = fantasm_spec::load(&self.file, &disk);
+        let loaded = fantasm_spec::load_with(&self.file, &disk, &self.levels);
         self.rerun_if_changed(&loaded);
         match loaded {
             Ok(Loaded { spec, warnings, .. }) => {
                 cargo::warnings(&warnings);
                 unsupported::warnings(&spec).iter().for_each(|warning| cargo::warning(warning));
-                let errors = unsupported::errors(&spec);
+                let mut errors = self.mistakes.clone();
+                errors.extend(unsupported::errors(&spec));
                 if errors.is_empty() {
                     out_dir.write_code(&self.file, disk.hash(), emit::file(&spec))?;
-                } else {
-                    out_dir.keep_code()?;
+                } else if !out_dir.has_good_code() {
+                    out_dir.write_names(&self.file, emit::names(&spec))?;
                 }
                 out_dir.write_errors(&errors)
             }
             Err(report) => {
                 cargo::warnings(&report);
-                out_dir.keep_code()?;
-                out_dir.write_errors(&cargo::error_messages(&report))
+                if !out_dir.has_good_code() {
+                    out_dir.write_names(&self.file, emit::names(&fantasm_spec::salvage(&self.file, &disk)))?;
+                }
+                let mut errors = self.mistakes.clone();
+                errors.extend(cargo::error_messages(&report));
+                out_dir.write_errors(&errors)
             }
         }
     }

@@ -95,6 +95,11 @@ impl Report {
         self.n_untold
     }
 
+    /// The texts of the files.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// Returns the path of every file that was looked at, the root first.
     #[must_use]
     pub fn files(&self) -> Vec<String> {

@@ -50,6 +50,9 @@ mod resolve;
 // AFTER THIS POINT: what can be lived with is told.
 mod lint;
 
+// The passes over files that have errors.
+mod salvage;
+
 // What the passes work on.
 mod ast;
 mod integer;
@@ -79,6 +82,7 @@ pub use model::{
 pub use name::{ContextFieldName, EventName, MachineName, RESERVED_STATE_IDENTS, StateName};
 pub use outline::{MachineOutline, outline};
 pub use path::{ActionPath, ModulePath, RustPath};
+pub use salvage::salvage;
 pub use source::{Files, MAX_FILE_BYTES, Place, ReadError};
 
 use diagnostic::Findings;

@@ -1,6 +1,7 @@
 //! What was written to what is true. AFTER THIS POINT: ids, not names; every default is filled, every inheritance done.
 //!
-//! The rules have passed the machines, so nothing is missing here; what a rule would have reported is left out.
+//! The rules have passed the machines, so nothing is missing here. Of machines that they have not passed, what has a name is
+//! kept, for [`salvage`](crate::salvage()).
 
 use std::collections::BTreeMap;
 
@@ -48,7 +49,7 @@ impl<'a> Resolver<'a> {
     fn machine(&self) -> Option<Machine> {
         let machine = self.machine;
         let name = machine.name.given()?;
-        let initial = machine.states.iter().position(|state| state.initial.is_true())?;
+        let initial = machine.states.iter().position(|state| state.initial.is_true()).unwrap_or_default();
         Some(Machine {
             name: MachineName::new(&name.value),
             description: text(&machine.description),
@@ -63,7 +64,7 @@ impl<'a> Resolver<'a> {
             retry: retry(&machine.retry, None),
             logging: machine.logging.or_default(),
             use_run_once_semaphore: machine.use_run_once_semaphore.given().is_none_or(|wish| wish.value),
-            context_types: machine.context_types.iter().filter_map(|field| self.context_field(field)).collect(),
+            context_types: machine.context_types.iter().map(|field| self.context_field(field)).collect(),
             states: machine.states.iter().filter_map(|state| self.state(state)).collect(),
             initial: StateId(initial),
             place: self.place(name.span),
@@ -113,7 +114,7 @@ impl<'a> Resolver<'a> {
 
     fn transition(&self, transition: &ast::Transition) -> Option<Transition> {
         let event = transition.event.given()?;
-        let to = self.ids.get(transition.to.given()?.value.as_str())?;
+        let to = transition.to.given().and_then(|to| self.ids.get(to.value.as_str()));
         // A state's own namespace does not reach its transitions; Fantasm has always asked the machine here.
         let namespace = namespace(&transition.namespace, self.machine_namespace());
         let inherited = text(&self.machine.queue).unwrap_or_else(|| DEFAULT_QUEUE.to_owned());
@@ -121,7 +122,7 @@ impl<'a> Resolver<'a> {
             event: EventName::new(&event.value),
             constant: transition.constant.as_ref().map(|path| self.path(path, None)),
             description: text(&transition.description),
-            to: *to,
+            to: to.copied().unwrap_or(StateId(0)),
             action: transition.action.given().map(|path| self.path(&path.value, namespace)),
             queue: text(&transition.queue).unwrap_or(inherited),
             target: text(&transition.target).or_else(|| text(&self.machine.target)),
@@ -131,12 +132,12 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn context_field(&self, field: &ast::ContextField) -> Option<ContextField> {
-        Some(ContextField {
+    fn context_field(&self, field: &ast::ContextField) -> ContextField {
+        ContextField {
             name: ContextFieldName::new(&field.name.value),
-            ty: self.context_type(&field.ty.given()?.value),
+            ty: field.ty.given().map_or(ContextType::Json, |ty| self.context_type(&ty.value)),
             place: self.place(field.name.span),
-        })
+        }
     }
 
     fn context_type(&self, ty: &ast::ContextType) -> ContextType {

@@ -10,7 +10,7 @@ use std::panic;
 use std::path::Path;
 
 use fantasm_spec::{Files, ReadError};
-use fantasm_spec::{Levels, Loaded, Report, graph, load_with, outline};
+use fantasm_spec::{Levels, Loaded, Report, Spec, graph, load_with, outline, salvage};
 
 #[test]
 fn damaged_files_are_told_and_never_panic() {
@@ -59,6 +59,7 @@ fn judge(bytes: &[u8]) -> bool {
         Err(report) => {
             assert!(report.has_errors());
             is_well_told(&report);
+            let _: Spec = salvage("fsm.yaml", &OneFile(bytes));
             false
         }
     }

@@ -81,6 +81,18 @@ impl<E: Event, T: IntoFinalAnswer<E>, X: Into<Error>> IntoFinalAnswer<E> for Res
     }
 }
 
+/// The answers of a final state that no transition leaves: nothing.
+#[diagnostic::on_unimplemented(
+    message = "the action of state `{E}`, which no transition leaves, answers nothing, not `{Self}`",
+    label = "`{E}` has no events",
+    note = "return `fantasm::Result<()>`, or give the state a transition for the event in fsm.yaml"
+)]
+pub trait IntoEnd<E: Event>: IntoFinalAnswer<E> {}
+
+impl<E: Event> IntoEnd<E> for () {}
+impl<E: Event> IntoEnd<E> for Option<E> {}
+impl<E: Event, T: IntoEnd<E>, X: Into<Error>> IntoEnd<E> for Result<T, X> {}
+
 /// The answers of an entry, an exit or a transition's action: nothing, or an error.
 #[diagnostic::on_unimplemented(
     message = "an entry, an exit or a transition's action answers nothing, not `{Self}`",
@@ -160,6 +172,8 @@ impl<E: Event> IntoFinalAnswer<E> for Unchecked {
         Ok(Answer::Nothing)
     }
 }
+
+impl<E: Event> IntoEnd<E> for Unchecked {}
 
 impl IntoNothing for Unchecked {
     fn into_nothing(self) -> Result<()> {

@@ -18,7 +18,7 @@ pub use crate::{
 };
 use crate::{
     action::{ContextsInput, NoInput, PageInput, ScratchArgument},
-    answer::{IntoEvent, IntoFinalAnswer, IntoNothing},
+    answer::{IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
     context::Scratch,
     erased::{CodecOf, Final, HookOf, Ongoing},
 };
@@ -56,6 +56,12 @@ pub const fn final_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, O
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
+/// A final state that no transition leaves.
+#[must_use]
+pub const fn end_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoEnd<E>>>() -> StateActions {
+    StateActions::new().action(&Final::<M, E, A>(PhantomData))
+}
+
 /// A continuation state that is not final.
 #[must_use]
 pub const fn page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<M, A>, Output: IntoEvent<E>>>()
@@ -73,6 +79,13 @@ pub const fn final_page_state<
     StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
+/// A final continuation state that no transition leaves.
+#[must_use]
+pub const fn end_page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<M, A>, Output: IntoEnd<E>>>()
+-> StateActions {
+    StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
+}
+
 /// A fan-in state that is not final.
 #[must_use]
 pub const fn fan_in_state<M: Machine, E: Event, A: Action<M, Input: ContextsInput<M>, Output: IntoEvent<E>>>()
@@ -87,6 +100,13 @@ pub const fn final_fan_in_state<
     E: Event,
     A: Action<M, Input: ContextsInput<M>, Output: IntoFinalAnswer<E>>,
 >() -> StateActions {
+    StateActions::new().action(&Final::<M, E, A>(PhantomData))
+}
+
+/// A final fan-in state that no transition leaves.
+#[must_use]
+pub const fn end_fan_in_state<M: Machine, E: Event, A: Action<M, Input: ContextsInput<M>, Output: IntoEnd<E>>>()
+-> StateActions {
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 

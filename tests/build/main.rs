@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod first;
 mod package;
 
 use package::Package;
@@ -56,7 +57,7 @@ fn main() {
 
 #[test]
 fn a_package_from_its_first_build_on() {
-    let package = Package::new();
+    let package = Package::new("probe");
     without_a_build_script(&package);
     without_fsm_yaml(&package);
     let code = with_all_there(&package);

@@ -9,7 +9,7 @@ use std::{
 
 const CARGO_TOML: &str = r#"
 [package]
-name = "probe"
+name = "NAME"
 edition = "2024"
 
 [dependencies]
@@ -21,21 +21,25 @@ fantasm-build = { path = "WORKSPACE/fantasm-build" }
 [workspace]
 "#;
 
-pub(crate) struct Package(PathBuf);
+pub(crate) struct Package {
+    name: &'static str,
+    folder: PathBuf,
+}
 
 impl Package {
     /// An empty package. What it depends on stays built between the runs of the tests.
-    pub(crate) fn new() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
+    pub(crate) fn new(name: &'static str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         if folder.exists() {
             fs::remove_dir_all(&folder).unwrap();
         }
         fs::create_dir_all(folder.join("src")).unwrap();
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-        let package = Self(folder);
+        let package = Self { name, folder };
         package.forget_builds();
-        package.write("Cargo.toml", &CARGO_TOML.replace("WORKSPACE", &workspace.to_string_lossy().replace('\\', "/")));
+        let workspace = workspace.to_string_lossy().replace('\\', "/");
+        package.write("Cargo.toml", &CARGO_TOML.replace("WORKSPACE", &workspace).replace("NAME", name));
         package
     }
 
@@ -44,7 +48,7 @@ impl Package {
         for folder in ["debug/build", "debug/.fingerprint"] {
             let Ok(folders) = fs::read_dir(self.target().join(folder)) else { continue };
             for folder in folders.map(|folder| folder.unwrap().path()) {
-                if folder.file_name().unwrap().to_string_lossy().starts_with("probe-") {
+                if folder.file_name().unwrap().to_string_lossy().starts_with(&format!("{}-", self.name)) {
                     fs::remove_dir_all(folder).unwrap();
                 }
             }
@@ -52,11 +56,11 @@ impl Package {
     }
 
     pub(crate) fn write(&self, file: &str, text: &str) {
-        fs::write(self.0.join(file), text).unwrap();
+        fs::write(self.folder.join(file), text).unwrap();
     }
 
     pub(crate) fn read(&self, file: &str) -> String {
-        fs::read_to_string(self.0.join(file)).unwrap()
+        fs::read_to_string(self.folder.join(file)).unwrap()
     }
 
     pub(crate) fn check(&self) -> Told {
@@ -71,7 +75,7 @@ impl Package {
         let output = Command::new(env::var_os("CARGO").unwrap())
             .args(arguments)
             .arg("--offline")
-            .current_dir(&self.0)
+            .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", self.target())
             .env("RUSTDOCFLAGS", "-D warnings")
             // This test's own, which cargo would hand on to rustc.
@@ -83,7 +87,7 @@ impl Package {
     }
 
     fn target(&self) -> PathBuf {
-        self.0.with_file_name("probe-target")
+        self.folder.with_file_name("probe-target")
     }
 
     /// The code that was generated last.
@@ -97,10 +101,10 @@ impl Package {
 
     /// There is one folder for each way in which the build script was compiled; the youngest counts.
     fn generated_file(&self) -> PathBuf {
-        let folders = fs::read_dir(self.target().join("debug/build")).unwrap();
-        let files = folders.map(|folder| folder.unwrap().path().join("out/fantasm.rs"));
-        let probes = files.filter(|file| file.to_string_lossy().contains("probe-") && file.is_file());
-        probes.max_by_key(|file| file.metadata().unwrap().modified().unwrap()).unwrap()
+        let folders = fs::read_dir(self.target().join("debug/build")).unwrap().map(|folder| folder.unwrap());
+        let own = folders.filter(|folder| folder.file_name().to_string_lossy().starts_with(&format!("{}-", self.name)));
+        let files = own.map(|folder| folder.path().join("out/fantasm.rs")).filter(|file| file.is_file());
+        files.max_by_key(|file| file.metadata().unwrap().modified().unwrap()).unwrap()
     }
 }
 

@@ -72,8 +72,10 @@ pub(super) fn aliases(machine: &Machine) -> TokenStream {
     let contexts = format!(" What a fan-in of machine `{}` has gathered: `batch: Contexts`.", machine.name);
     quote! {
         #[doc = #context]
+        #[allow(dead_code, reason = "actions may be generic")]
         pub type Context = ::fantasm::Context<super::#name>;
         #[doc = #contexts]
+        #[allow(dead_code, reason = "only a fan-in takes them")]
         pub type Contexts = ::fantasm::Contexts<super::#name>;
     }
 }

@@ -9,13 +9,15 @@ use crate::comment;
 
 pub(super) fn events(machine: &Machine, state: &State) -> TokenStream {
     let name = ident(&state.name.type_ident());
-    let variants = state.transitions.iter().map(|transition| variant(machine, transition));
+    let variants = state.transitions.iter().map(|transition| variant(machine, state, transition));
     let idents = state.transitions.iter().map(|transition| ident(&transition.event.type_ident()));
     let names = state.transitions.iter().map(|transition| transition.event.as_str());
     let docs =
         docs(&format!("The events of state `{}`.", state.name), [state.description.as_deref(), state.doc.as_deref()]);
     let place = place_doc(&state.place);
     let comment = comment::attribute(&format!("{}: {}", state.place, summary(state)));
+    // Of all that is generated, rustc is to say only of an event that nothing emits it, and not where nothing could.
+    let unused = state.action.is_none().then(|| quote!(#[allow(dead_code, reason = "the state has no action")]));
     quote! {
         #docs
         #place
@@ -27,6 +29,7 @@ pub(super) fn events(machine: &Machine, state: &State) -> TokenStream {
             ::std::cmp::Eq,
             ::std::hash::Hash,
         )]
+        #unused
         #comment
         pub enum #name { #(#variants,)* }
 
@@ -48,13 +51,13 @@ fn summary(state: &State) -> String {
     }
 }
 
-fn variant(machine: &Machine, transition: &Transition) -> TokenStream {
+/// A variant, on a line that says what rustc quotes when no action emits the event.
+fn variant(machine: &Machine, state: &State, transition: &Transition) -> TokenStream {
     let name = ident(&transition.event.type_ident());
+    let event = &transition.event;
     let to = &machine[transition.to].name;
-    let docs = docs(
-        &format!("Event `{}` leads to state `{to}`.", transition.event),
-        [transition.description.as_deref(), None],
-    );
+    let docs = docs(&format!("Event `{event}` leads to state `{to}`."), [transition.description.as_deref(), None]);
     let place = place_doc(&transition.place);
-    quote!(#docs #place #name)
+    let comment = comment::attribute(&format!("{}: event `{event}` of state `{}`", transition.place, state.name));
+    quote!(#docs #place #comment #name)
 }

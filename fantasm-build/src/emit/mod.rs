@@ -14,18 +14,26 @@ mod wiring;
 
 /// Everything that `include_machines!()` includes.
 pub(crate) fn file(spec: &Spec) -> TokenStream {
-    let machines = spec.machines.iter().map(machine);
-    let all = all(spec);
+    let machines = spec.machines.iter().map(|machine| self::machine(machine, &wiring::wiring(machine)));
+    let all = all(&spec.machines);
+    quote!(#(#machines)* #all)
+}
+
+/// What code may name of a file with errors: everything but what the machines do.
+///
+/// Without it every mention of a machine would be an error too, which says nothing that the errors of the file do not.
+pub(crate) fn names(spec: &Spec) -> TokenStream {
+    let machines = spec.machines.iter().map(|machine| self::machine(machine, &wiring::nothing(machine)));
+    let all = all(&[]);
     quote!(#(#machines)* #all)
 }
 
 /// The data of a machine, and the module with everything else of it.
-fn machine(machine: &Machine) -> TokenStream {
+fn machine(machine: &Machine, wiring: &TokenStream) -> TokenStream {
     let data = context::data(machine);
     let aliases = context::aliases(machine);
     let states = state::states(machine);
     let events = machine.states.iter().map(|state| event::events(machine, state));
-    let wiring = wiring::wiring(machine);
     let module = ident(&machine.name.module_ident());
     let docs = docs(
         &format!("The context, the states and the events of machine `{}`.", machine.name),
@@ -37,7 +45,6 @@ fn machine(machine: &Machine) -> TokenStream {
 
         #docs
         #place
-        #[allow(dead_code, reason = "an event that no action emits yet is no mistake of the code")]
         #[allow(unreachable_pub, reason = "the module around this one may be private")]
         pub mod #module {
             #aliases
@@ -49,8 +56,8 @@ fn machine(machine: &Machine) -> TokenStream {
 }
 
 /// The list for the worker.
-fn all(spec: &Spec) -> TokenStream {
-    let modules = spec.machines.iter().map(|machine| ident(&machine.name.module_ident()));
+fn all(machines: &[Machine]) -> TokenStream {
+    let modules = machines.iter().map(|machine| ident(&machine.name.module_ident()));
     quote! {
         /// All machines of fsm.yaml, for a worker to run.
         #[must_use]

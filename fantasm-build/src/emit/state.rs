@@ -21,8 +21,10 @@ pub(super) fn states(machine: &Machine) -> TokenStream {
             ::std::cmp::Eq,
             ::std::hash::Hash,
         )]
+        #[allow(dead_code, reason = "for programs that look at machines from outside")]
         pub enum State { #(#variants,)* }
 
+        #[allow(dead_code, reason = "for programs that look at machines from outside")]
         impl State {
             /// Every state, in the order of fsm.yaml.
             pub const ALL: &'static [Self] = &[#(Self::#idents),*];

@@ -33,6 +33,17 @@ pub(super) fn wiring(machine: &Machine) -> TokenStream {
     }
 }
 
+/// A machine that does nothing, so that its context can be named.
+pub(super) fn nothing(machine: &Machine) -> TokenStream {
+    let name = ident(&machine.name.type_ident());
+    let text = machine.name.as_str();
+    quote! {
+        impl ::fantasm::Machine for super::#name {
+            const DESCRIPTOR: &'static ::fantasm::MachineDescriptor = &::fantasm::MachineDescriptor::new(#text, &[]);
+        }
+    }
+}
+
 /// The actions of a state, as an expression.
 fn state(state: &State) -> TokenStream {
     let action = state.action.as_ref().map(|action| state_action(state, action));
@@ -65,15 +76,17 @@ fn state(state: &State) -> TokenStream {
 /// The state's own action and what its kind of state asks of it.
 fn state_action(state: &State, action: &ActionPath) -> TokenStream {
     let event = ident(&state.name.type_ident());
-    let kind = match (state.is_continuation, state.fan_in.is_some(), state.is_final) {
-        (true, _, false) => "page_state",
-        (true, _, true) => "final_page_state",
-        (false, true, false) => "fan_in_state",
-        (false, true, true) => "final_fan_in_state",
-        (false, false, false) => "state",
-        (false, false, true) => "final_state",
+    let end = match (state.is_final, state.transitions.is_empty()) {
+        (false, _) => "",
+        (true, false) => "final_",
+        (true, true) => "end_",
     };
-    let kind = format_ident!("{kind}");
+    let input = match (state.is_continuation, state.fan_in.is_some()) {
+        (true, _) => "page_",
+        (false, true) => "fan_in_",
+        (false, false) => "",
+    };
+    let kind = format_ident!("{end}{input}state");
     let named = named(&format_ident!("Action"), action, &format!("action of state `{}`", state.name));
     let asked = comment::attribute(&format!("{}: `{action}` in state `{}`", action.place, state.name));
     quote! {

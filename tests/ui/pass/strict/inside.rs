@@ -26,7 +26,7 @@ pub(super) async fn enter(_cx: &mut Context, _scratch: &mut ::fantasm::Scratch, 
 #[::fantasm::fsm_action]
 pub(super) async fn start(cx: &mut Context) -> ::fantasm::Result<Start> {
     cx.rows += 1;
-    ::std::result::Result::Ok(Start::Go)
+    ::std::result::Result::Ok(if cx.rows > 1 { Start::Never } else { Start::Go })
 }
 
 #[::fantasm::continuation(visit)]
