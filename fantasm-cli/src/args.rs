@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use fantasm_spec::{Level, Levels, UnknownLevel};
 
 /// Durable state machines, checked by the compiler: judges, explains and draws fsm.yaml.
 #[derive(Debug, Parser)]
@@ -46,6 +47,40 @@ pub(crate) struct CheckArgs {
     /// Judges as the build does: what cannot become Rust is an error, not a warning
     #[arg(long)]
     pub(crate) build: bool,
+
+    /// Makes an error of what breaks a rule; `warnings` stands for every rule that is a warning
+    ///
+    /// The rules that have a level are those that `fantasm explain` lists with one. What is said here counts more than what
+    /// the file says, and a higher level more than a lower one.
+    #[arg(long, value_name = "CODE", value_parser = |code: &str| code_at(Level::Deny, code))]
+    pub(crate) deny: Vec<String>,
+
+    /// Makes a warning of what breaks a rule
+    #[arg(long, value_name = "CODE", value_parser = |code: &str| code_at(Level::Warn, code))]
+    pub(crate) warn: Vec<String>,
+
+    /// Passes over what breaks a rule
+    #[arg(long, value_name = "CODE", value_parser = |code: &str| code_at(Level::Allow, code))]
+    pub(crate) allow: Vec<String>,
+}
+
+impl CheckArgs {
+    /// The level of every rule.
+    ///
+    /// # Errors
+    ///
+    /// When a rule has no level, which the arguments have been asked for already.
+    pub(crate) fn levels(&self) -> Result<Levels, UnknownLevel> {
+        let start = if self.build { Levels::default() } else { Levels::language() };
+        let chosen = [(&self.allow, Level::Allow), (&self.warn, Level::Warn), (&self.deny, Level::Deny)];
+        let mut chosen = chosen.into_iter().flat_map(|(codes, level)| codes.iter().map(move |code| (code, level)));
+        chosen.try_fold(start, |levels, (code, level)| levels.with_named(code, level))
+    }
+}
+
+/// A code to which this level can be given.
+fn code_at(level: Level, code: &str) -> Result<String, UnknownLevel> {
+    Levels::default().with_named(code, level).map(|_| code.to_owned())
 }
 
 #[derive(Debug, clap::Args)]

@@ -56,6 +56,31 @@ fn check_only_warns_of_what_the_build_refuses() {
 }
 
 #[test]
+fn check_takes_a_rule_as_seriously_as_it_is_told_to() {
+    let status = |levels: &[&str]| {
+        let output = fantasm(&[&["check", "python_only.yaml"], levels].concat());
+        let level = stderr(&output).split('[').next().unwrap_or_default().to_owned();
+        (level, output.status.code())
+    };
+    assert_eq!(status(&[]), ("warning".to_owned(), Some(0)));
+    assert_eq!(status(&["--deny", "python-only-context-type"]), ("error".to_owned(), Some(1)));
+    assert_eq!(status(&["--deny", "warnings"]), ("error".to_owned(), Some(1)));
+    assert_eq!(status(&["--build", "--warn", "python-only-context-type"]), ("warning".to_owned(), Some(0)));
+    assert_eq!(status(&["--allow", "python-only-context-type", "--deny", "warnings"]), (String::new(), Some(0)));
+}
+
+#[test]
+fn check_says_which_rule_was_meant() {
+    let output = fantasm(&["check", "--deny", "unreachable-sate", "email_batch.yaml"]);
+    let told = stderr(&output);
+    assert!(
+        told.contains("`unreachable-sate` is no rule that has a level; did you mean `unreachable-state`?"),
+        "{told}"
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn check_takes_hundreds_of_files_and_folders_for_files() {
     let mut args = vec!["check", "--json", "."];
     args.extend(std::iter::repeat_n("email_batch.yaml", 400));
@@ -121,7 +146,8 @@ fn explain_prints_the_chapter_of_a_code() {
     let output = fantasm(&["explain", "invalid-fan-in"]);
     assert!(stdout(&output).starts_with("# invalid-fan-in\n"));
     assert_eq!(output.status.code(), Some(0));
-    assert!(stdout(&fantasm(&["explain"])).contains("\ninvalid-fan-in: "));
+    let list = stdout(&fantasm(&["explain"]));
+    assert!(list.contains("\ninvalid-fan-in: ") && list.contains("\nunreachable-state (warning): "), "{list}");
     assert_eq!(fantasm(&["explain", "invalid"]).status.code(), Some(1));
 }
 

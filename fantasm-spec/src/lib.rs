@@ -73,7 +73,7 @@ pub mod svg;
 pub use code::{Class, Code, UnknownCode};
 pub use diagnostic::{Diagnostic, Report, Severity};
 pub use integer::Integer;
-pub use level::{Level, Levels};
+pub use level::{Level, Levels, UnknownLevel};
 pub use literal::Literal;
 pub use model::{
     ContextField, ContextType, Countdown, FanIn, Logging, Machine, Queue, Rate, RetryPolicy, Spec, State, StateId,

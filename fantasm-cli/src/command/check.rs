@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use fantasm_spec::{Diagnostic, Levels, Loaded, MachineOutline, Report, Severity, load_with, outline};
+use fantasm_spec::{Diagnostic, Loaded, MachineOutline, Report, Severity, load_with, outline};
 use serde::Serialize;
 
 use super::Verdict;
@@ -10,7 +10,7 @@ use crate::args::CheckArgs;
 use crate::disk::Disk;
 
 pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Verdict> {
-    let levels = if args.build { Levels::default() } else { Levels::language() };
+    let levels = args.levels()?;
     let mut summary = Summary::default();
     for file in &args.files {
         let result = load_with(file, &Disk, &levels);

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use fantasm_spec::Code;
+use fantasm_spec::{Class, Code};
 
 use super::Verdict;
 use crate::args::ExplainArgs;
@@ -10,7 +10,8 @@ use crate::args::ExplainArgs;
 pub(crate) fn run(args: &ExplainArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Verdict> {
     let Some(code) = &args.code else {
         for code in Code::ALL {
-            writeln!(out, "{code}: {}", code.summary())?;
+            let level = level(*code).map(|level| format!(" ({level})")).unwrap_or_default();
+            writeln!(out, "{code}{level}: {}", code.summary())?;
         }
         return Ok(Verdict::Good);
     };
@@ -23,5 +24,14 @@ pub(crate) fn run(args: &ExplainArgs, out: &mut dyn Write, err: &mut dyn Write) 
             writeln!(err, "error: `{code}`: {error}\n  = help: `fantasm explain` lists them all")?;
             Ok(Verdict::Bad)
         }
+    }
+}
+
+/// What a rule is when nobody has said otherwise; nothing, when it is always an error.
+fn level(code: Code) -> Option<&'static str> {
+    match code.class() {
+        Class::Lint => Some("warning"),
+        Class::Portability => Some("warning, and an error of the build"),
+        _ => None,
     }
 }

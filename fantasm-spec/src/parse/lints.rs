@@ -1,10 +1,9 @@
 //! How seriously the author takes the rules that can be lived with.
 
-use crate::code::{Class, Code};
+use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::level::Level;
+use crate::level::{Level, did_you_mean, with_level};
 use crate::scalar::{Value, shorten};
-use crate::similar::similar;
 use crate::yaml::{Entry, Kind, Node};
 
 use super::attributes::{duplicate_keys, peek, wrong_type};
@@ -32,15 +31,14 @@ pub(crate) fn lints(root: &Node, findings: &mut Findings) {
 /// Errors are errors; only the other rules have a level.
 fn code(entry: &Entry, findings: &mut Findings) -> Option<Code> {
     let text = entry.key.text();
-    let lints = || Code::ALL.iter().copied().filter(|code| code.class() != Class::Error);
-    if let Some(code) = lints().find(|code| code.as_str() == text) {
+    if let Some(code) = with_level().find(|code| code.as_str() == text) {
         return Some(code);
     }
     let message = format!("`{}` is no rule that has a level", shorten(&text));
     let finding = findings.report(Code::UnknownLint, entry.key.span, message);
-    match similar(&text, lints().map(Code::as_str)) {
-        Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(entry.key.span, meant),
-        None => finding.help(format!("those that have: {}", lints().map(Code::as_str).collect::<Vec<_>>().join(", "))),
+    match did_you_mean(&text) {
+        Ok(meant) => finding.help(format!("did you mean `{meant}`?")).fix(entry.key.span, meant),
+        Err(known) => finding.help(known),
     };
     None
 }
