@@ -99,7 +99,8 @@ impl<M: Machine> Context<M> {
         &self.facts.log
     }
 
-    /// The error that led to this state, where a state names this one for its failures.
+    /// The error that led to this state, where a state names this one for its failures; none in a fan-in, to which many
+    /// errors may have led.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.facts.cause.as_deref()

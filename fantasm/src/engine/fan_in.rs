@@ -1,11 +1,14 @@
 //! Contexts on their way into a fan-in state.
 
+use std::time::Duration;
+
 use crate::{
-    engine::commit::{NewPackage, NewTask},
+    engine::commit::{Closing, NewPackage, NewTask},
     machine::FanInDescriptor,
 };
 
-/// Makes the package that waits instead of `task`.
+/// Makes the package that waits instead of `task`; a window that it opens stays open so much longer as the task would have
+/// waited.
 pub(super) fn package(fan_in: &FanInDescriptor, task: NewTask) -> NewPackage {
     NewPackage {
         window_key: task.key.child("window", 0),
@@ -13,8 +16,16 @@ pub(super) fn package(fan_in: &FanInDescriptor, task: NewTask) -> NewPackage {
         hop: task.hop,
         queue: task.queue,
         context: task.context,
-        closing: fan_in.closing,
+        closing: delayed(fan_in.closing, task.delay),
         queue_override: task.queue_override,
+    }
+}
+
+/// Only an instance's start waits on its way into a fan-in: fsm.yaml has no countdown there.
+fn delayed(closing: Closing, delay: Duration) -> Closing {
+    match closing {
+        Closing::After { period, max } => Closing::After { period: period.saturating_add(delay), max },
+        Closing::Alone => Closing::Alone,
     }
 }
 

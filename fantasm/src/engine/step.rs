@@ -40,8 +40,15 @@ pub(crate) enum Ending {
         /// The queue it chose for what follows.
         queue: Option<String>,
     },
-    /// The continuation had nothing to do on this page: the action was not run.
-    Skipped,
+    /// The continuation had nothing to do on this page: the action was not run, but the entry was.
+    Skipped {
+        /// The context as the entry left it.
+        context: String,
+        /// The contexts of the forks it asked for.
+        forks: Vec<String>,
+        /// The instances it asked for.
+        spawns: Vec<Spawn>,
+    },
     /// User code asked that the instance end here.
     Halted {
         /// Why.
@@ -90,7 +97,10 @@ fn decide(path: &Path<'_>, task: &Task, ending: Ending, now: Timestamp) -> Verdi
     match ending {
         Ending::Failed { error, is_permanent } => failure::decide(path, task, error, is_permanent, now),
         Ending::Halted { reason } => Verdict::Halt { reason },
-        Ending::Skipped => Verdict::Done { next: Vec::new(), context: task.context.clone() },
+        Ending::Skipped { context, forks, spawns } if forks.is_empty() => {
+            Verdict::Done { next: spawned(task, spawns).collect(), context }
+        }
+        Ending::Skipped { .. } => failure::decide(path, task, forks_after_skip(path), true, now),
         Ending::Answered { answer, context, forks, spawns, queue } => {
             match follow(path, task, answer, &context, forks, queue) {
                 Ok(mut next) => {
@@ -124,7 +134,7 @@ fn follow(
         Answer::Nothing if !state.is_final => {
             return Err(format!("state `{}` is not final but emitted no event", state.name));
         }
-        Answer::Nothing => return Ok(final_exit(state, task, context).into_iter().collect()),
+        Answer::Nothing => return Ok(final_exit(state, task, context, queue).into_iter().collect()),
     };
     let Some(transition) = state.transition(event) else {
         return Err(format!("state `{}` has no transition for the event `{event}`", state.name));
@@ -145,11 +155,17 @@ fn forks_after_end(path: &Path<'_>) -> String {
     format!("the exit of state `{from}` forked, but no event follows it for its forks to follow")
 }
 
+fn forks_after_skip(path: &Path<'_>) -> String {
+    let to = path.to.map_or("", |(_, state)| state.name);
+    format!("the entry of state `{to}` forked, but its page was skipped and no event follows for its forks")
+}
+
 /// A final state with an exit leaves one task behind, which runs it.
-fn final_exit(state: &StateDescriptor, task: &Task, context: &str) -> Option<Next> {
+fn final_exit(state: &StateDescriptor, task: &Task, context: &str, queue: Option<String>) -> Option<Next> {
     state.has_exit.then(|| {
         let hop = Hop::Exit { from: state.name.to_owned() };
-        Next::Task(NewTask::new(task.key.child("exit", 0), hop, task.queue.clone(), context))
+        let queue = queue.unwrap_or_else(|| task.queue.clone());
+        Next::Task(NewTask::new(task.key.child("exit", 0), hop, queue, context))
     })
 }
 

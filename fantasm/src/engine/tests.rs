@@ -163,11 +163,32 @@ fn a_name_that_this_program_does_not_know_fails_the_task() {
     }
 }
 
+/// The entry has run, and the step is committed: so is what the entry did.
 #[test]
-fn a_skipped_page_ends_its_branch_with_the_context_it_came_with() {
-    let task = task(into("Begin"));
-    let done = Verdict::Done { next: Vec::new(), context: task.context.clone() };
-    assert_eq!(verdict(&MACHINE, &task, Ending::Skipped), done);
+fn a_skipped_page_ends_its_branch_with_what_the_entry_left() {
+    let skipped = |forks, spawns| {
+        verdict(&MACHINE, &task(into("Begin")), Ending::Skipped { context: "1".to_owned(), forks, spawns })
+    };
+    let spawn = Spawn { machine: &MACHINE, context: "2".to_owned(), key: None, delay: Duration::ZERO };
+    let child = start(key().child("spawn", 0), spawn.clone(), Some(InstanceId(1)));
+    let done = Verdict::Done { next: vec![Next::Spawn(Box::new(child))], context: "1".to_owned() };
+    assert_eq!(skipped(Vec::new(), vec![spawn]), done);
+    let error = "the entry of state `Begin` forked, but its page was skipped and no event follows for its forks";
+    assert_eq!(skipped(vec!["3".to_owned()], Vec::new()), Verdict::Fail { error: error.to_owned() });
+}
+
+/// For the exit too, which is all that may follow.
+#[test]
+fn a_queue_that_the_last_action_chooses_is_that_of_the_exit() {
+    let ending = Ending::Answered {
+        answer: Answer::Nothing,
+        context: "1".to_owned(),
+        forks: Vec::new(),
+        spawns: Vec::new(),
+        queue: Some("chosen".to_owned()),
+    };
+    let exit = tasks(verdict(&MACHINE, &task(into("End")), ending));
+    assert_eq!(exit.iter().map(|task| task.queue.as_str()).collect::<Vec<_>>(), ["chosen"]);
 }
 
 #[test]
@@ -251,9 +272,9 @@ fn an_instance_may_start_by_waiting_for_others() {
         queue: "default".to_owned(),
         context: "1".to_owned(),
         queue_override: None,
-        closing: Closing::After { period: Duration::from_secs(2), max: None },
+        closing: Closing::After { period: Duration::from_secs(2 + 60), max: None },
     };
-    let spawn = Spawn { machine: &MACHINE, context: "1".to_owned(), key: None, delay: Duration::ZERO };
+    let spawn = Spawn { machine: &MACHINE, context: "1".to_owned(), key: None, delay: Duration::from_secs(60) };
     assert_eq!(start(key(), spawn, None).first, package.into());
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Shared,
     patience::patiently,
-    phases::{Interrupt, Phases},
+    phases::{Interrupt, Phases, Ran},
 };
 use crate::{
     ErrorKind,
@@ -45,11 +45,10 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
     };
     let log = Log::default();
     let ending = match phases.run_in_time(&log).await {
-        Ok((answer, encoded)) => {
-            let Encoded { context, forks, spawns, queue } = encoded;
-            Ending::Answered { answer, context, forks, spawns, queue }
-        }
-        Err(Interrupt::Skipped) => Ending::Skipped,
+        Ok(Ran { answer, encoded: Encoded { context, forks, spawns, queue } }) => match answer {
+            Some(answer) => Ending::Answered { answer, context, forks, spawns, queue },
+            None => Ending::Skipped { context, forks, spawns },
+        },
         Err(Interrupt::Error(error)) if error.kind() == ErrorKind::Halt => Ending::Halted { reason: error.to_string() },
         Err(Interrupt::Error(error)) => {
             Ending::Failed { error: error.to_string(), is_permanent: error.kind() == ErrorKind::Permanent }

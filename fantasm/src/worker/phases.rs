@@ -33,8 +33,6 @@ pub(super) enum Interrupt {
     Error(Error),
     /// The store did not do what the phases need.
     Store(StoreError),
-    /// There is nothing to do on this page.
-    Skipped,
 }
 
 /// Why a task cannot be run by this program.
@@ -44,6 +42,14 @@ pub(super) enum Unknown {
     Machine(String),
     #[error(transparent)]
     Name(#[from] engine::UnknownName),
+}
+
+/// What the phases of a task left behind.
+#[derive(Debug)]
+pub(super) struct Ran {
+    /// What the action answered; nothing when there was nothing to do on the page, and so no action.
+    pub(super) answer: Option<Answer>,
+    pub(super) encoded: Encoded,
 }
 
 /// A state's `timeout_seconds` are over.
@@ -65,14 +71,14 @@ impl<'t> Phases<'t> {
     }
 
     /// Runs all phases within the time that the state gives them, and outlives their panics.
-    pub(super) async fn run_in_time(&self, log: &Log) -> Result<(Answer, Encoded), Interrupt> {
+    pub(super) async fn run_in_time(&self, log: &Log) -> Result<Ran, Interrupt> {
         let run = panic::caught(self.run(log));
         let Some(timeout) = self.path.to.and_then(|(_, state)| state.timeout) else { return run.await };
         tokio::time::timeout(timeout, run).await.unwrap_or_else(|_| Err(Error::retryable(TimedOut(timeout)).into()))
     }
 
-    /// Runs all phases, and answers what the action answered and the context as it left it.
-    async fn run(&self, log: &Log) -> Result<(Answer, Encoded), Interrupt> {
+    /// Runs all phases, and answers what the action answered and the context as they left it.
+    async fn run(&self, log: &Log) -> Result<Ran, Interrupt> {
         let mut scratch = Scratch::default();
         let contexts = self.seal().await?;
         let mut cx = self.context(contexts.as_deref(), log)?;
@@ -80,18 +86,20 @@ impl<'t> Phases<'t> {
             self.hook(from.exit, &mut cx, None, &mut scratch).await?;
             self.hook(self.transition_action(from), &mut cx, None, &mut scratch).await?;
         }
-        let mut answer = Answer::Nothing;
+        let mut answer = Some(Answer::Nothing);
         if let Some(to) = self.to() {
             self.hook(to.entry, &mut cx, contexts.as_deref(), &mut scratch).await?;
             let input = match contexts {
-                Some(contexts) => AnyInput::Contexts(contexts),
+                Some(contexts) => Some(AnyInput::Contexts(contexts)),
                 None => self.page(to, &cx).await?,
             };
-            if let Some(action) = to.action {
-                answer = action.run(&mut cx, input, self.env(&mut scratch)).await?;
-            }
+            answer = match (to.action, input) {
+                (Some(action), Some(input)) => Some(action.run(&mut cx, input, self.env(&mut scratch)).await?),
+                (None, Some(_)) => Some(Answer::Nothing),
+                (_, None) => None,
+            };
         }
-        Ok((answer, self.registration.codec.encode(cx)?))
+        Ok(Ran { answer, encoded: self.registration.codec.encode(cx)? })
     }
 
     /// The contexts of a fan-in, which nobody joins any more.
@@ -121,16 +129,17 @@ impl<'t> Phases<'t> {
         Ok(self.registration.codec.decode(json, facts)?)
     }
 
-    /// Fetches the task's page, and has the next page's task made before anybody works on this one.
-    async fn page(&self, to: &StateActions, cx: &AnyContext) -> Result<AnyInput, Interrupt> {
-        let Some(continuation) = to.continuation else { return Ok(AnyInput::Nothing) };
+    /// Fetches the task's page, if there is anything to do on it, and has the next page's task made before anybody works on
+    /// this one.
+    async fn page(&self, to: &StateActions, cx: &AnyContext) -> Result<Option<AnyInput>, Interrupt> {
+        let Some(continuation) = to.continuation else { return Ok(Some(AnyInput::Nothing)) };
         let page = continuation.page(cx, self.task.token.as_deref(), &self.shared.services).await?;
         if let (Some(token), Some((_, state))) = (page.next, self.path.to) {
             let next = engine::next_page(state, self.task, token);
             let advance = || self.shared.store.advance(self.lease, next.clone());
             patiently(advance).await.map_err(Interrupt::Store)?;
         }
-        page.page.map(AnyInput::Page).ok_or(Interrupt::Skipped)
+        Ok(page.page.map(AnyInput::Page))
     }
 
     async fn hook(
