@@ -28,6 +28,7 @@ async fn a_finished_instance_leaves_no_rows() {
     for backend in [Backend::memory(clock.clone()), Backend::sqlite(clock.clone()).await.unwrap()] {
         for claim in gather(&backend, &clock).await {
             let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
+            backend.store().seal(claim.lease).await.unwrap();
             backend.store().commit(claim.lease, done.into()).await.unwrap();
         }
         backend.assert_no_work_left();

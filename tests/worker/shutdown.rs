@@ -1,8 +1,12 @@
 //! A worker that stops: what runs may finish, what does not is given back, nothing is lost.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
-use fantasm::store::InstanceStatus;
+use fantasm::store::{InstanceStatus, StoreError, StoreErrorKind};
+use fantasm_tests::Call;
 
 use crate::{
     job::{Act, Desk},
@@ -32,6 +36,25 @@ async fn what_runs_may_finish_and_nothing_more_is_begun() {
     world.finish(&runs).await;
     assert_eq!(world.now(), before, "nothing waits for a lease to run out");
     assert!(desk.runs().values().all(|attempts| attempts == &[1]), "{:?}", desk.runs());
+    next.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_lost_while_draining_begins_nothing_new() {
+    let (world, desk) = (World::new(), Desk::new());
+    let runs = world.start(5).await;
+    let n_beats = AtomicU32::new(0);
+    let lose_second = move |call| {
+        let is_time = call == Call::Renew && n_beats.fetch_add(1, Ordering::Relaxed) == 1;
+        is_time.then(|| StoreError::new(StoreErrorKind::LeaseLost, "as the test wants it"))
+    };
+    let worker = world.faulty_worker(&desk, lose_second).concurrency(2).grace(GRACE).start().await.unwrap();
+    desk.begun(2).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(desk.seen().n_begun, 2, "nothing more was begun");
+    let next = world.worker(&desk).start().await.unwrap();
+    desk.let_go(5);
+    world.finish(&runs).await;
     next.shutdown().await.unwrap();
 }
 

@@ -38,6 +38,10 @@ impl StoreError {
         Self { source: Some(Arc::from(source.into())), ..self }
     }
 
+    pub(crate) fn not_sealed() -> Self {
+        Self::new(StoreErrorKind::Internal, "the task's window was not sealed, so nobody has seen its packages")
+    }
+
     pub(crate) fn lease_lost() -> Self {
         Self::new(StoreErrorKind::LeaseLost, "the task was taken over or its instance has ended")
     }

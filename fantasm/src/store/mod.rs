@@ -101,6 +101,10 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Makes a commit true: the task's own fate, the packages it drained, the tasks and packages that follow, and the
     /// end of the instance when no branch is live any more; and, where the commit says so, the history and the log of the
     /// attempt.
+    ///
+    /// # Errors
+    /// Besides the loss of the lease: a fan-in's task that is done without having been sealed is refused, since nobody can
+    /// have seen its packages.
     fn commit(&self, lease: Lease, commit: Commit) -> StoreFuture<'_, ()>;
 
     /// Gives a task back, not to be claimed again before `delay` has passed. The attempt does not count.

@@ -83,6 +83,9 @@ async fn live(
 ) -> Result<Ended, StoreError> {
     let mut due = shared.store.notifier().due();
     loop {
+        if *stopping.borrow() {
+            return Ok(Ended::Stopping);
+        }
         due.mark_unchanged();
         let free = free_slots(settings, running);
         let mut wake_at = None;

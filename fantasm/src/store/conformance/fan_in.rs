@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     id::WorkerId,
-    store::{Claim, InstanceStatus, NewPackage, Next, StoreError, Verdict},
+    store::{Claim, InstanceStatus, NewPackage, Next, StoreError, StoreErrorKind, Verdict},
 };
 
 /// The window's task has the first package's key, hop and queue, and no context of its own.
@@ -243,6 +243,20 @@ pub async fn sealing_a_plain_task_gives_nothing(world: World) -> Outcome {
     let claim = world.claimed().await?;
     assert_eq!(world.store.seal(claim.lease).await?, Vec::<String>::new());
     world.done(claim.lease, Vec::new()).await
+}
+
+/// Whoever has not asked for the packages cannot have worked on them.
+pub async fn an_unsealed_window_is_not_drained(world: World) -> Outcome {
+    let root = world.claimed().await?;
+    world.done(root.lease, vec![package("first").into()]).await?;
+    world.clock.advance(PERIOD);
+    let claim = world.claim_one(root.lease.worker).await?;
+    let refused = world.done(claim.lease, Vec::new()).await;
+    assert_eq!(refused.map_err(|error| error.kind()), Err(StoreErrorKind::Internal));
+    assert_eq!(world.store.seal(claim.lease).await?, [context("first")]);
+    world.done(claim.lease, Vec::new()).await?;
+    assert_eq!(world.instance(root.task.instance).await?.status, InstanceStatus::Finished);
+    Ok(())
 }
 
 /// Ends a branch in a window.

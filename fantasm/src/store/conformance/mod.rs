@@ -140,6 +140,7 @@ macro_rules! store_conformance {
                 a_failed_fan_in_takes_no_more_packages
                 a_halt_takes_open_windows_away
                 sealing_a_plain_task_gives_nothing
+                an_unsealed_window_is_not_drained
             }
             retry {
                 a_retry_is_due_after_its_delay

@@ -97,6 +97,10 @@ impl World {
     pub(super) fn commit(&mut self, lease: &Lease, commit: Commit, now: Timestamp) -> Result<(), StoreError> {
         let row = self.leased(lease)?;
         let (owner, window) = (Owner::of(&row.task), row.task.window);
+        let is_open = window.and_then(|window| self.windows.get(&window)).is_some_and(|window| !window.is_sealed);
+        if is_open && matches!(commit.verdict, Verdict::Done { .. }) {
+            return Err(StoreError::not_sealed());
+        }
         self.record(lease, &commit, now);
         match commit.verdict {
             Verdict::Done { next, context } => {

@@ -64,11 +64,12 @@ pub(super) fn seal(tx: &Tx<'_>, lease: &Lease) -> Result<Vec<String>, StoreError
     Ok(contexts)
 }
 
-/// Removes a window with its packages.
+/// Removes a window with its packages, which somebody must have been given.
 pub(super) fn drain(tx: &Tx<'_>, window: WindowId) -> Result<(), StoreError> {
     tx.prepare_cached("DELETE FROM fantasm_work_package WHERE window = ?1")?.execute([window.0])?;
-    tx.prepare_cached("DELETE FROM fantasm_window WHERE id = ?1")?.execute([window.0])?;
-    Ok(())
+    let n_sealed =
+        tx.prepare_cached("DELETE FROM fantasm_window WHERE id = ?1 AND is_sealed = 1")?.execute([window.0])?;
+    if n_sealed == 0 { Err(StoreError::not_sealed()) } else { Ok(()) }
 }
 
 fn open_window(tx: &Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<Option<WindowId>, StoreError> {
