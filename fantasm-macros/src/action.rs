@@ -2,10 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, Signature, Type, spanned::Spanned as _};
+use syn::{Attribute, Ident, Signature, Type, Visibility, spanned::Spanned as _};
 
 use crate::{
-    args,
+    args::ActionArgs,
+    block, emits,
     errors::Errors,
     machine::Machine,
     signature::{self, Function},
@@ -13,29 +14,78 @@ use crate::{
 
 const USAGE: &str = "write `cx: &mut Context`";
 
-pub(crate) fn expand(args: &TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    args::read_none(args, &mut errors);
+    let args = ActionArgs::read(args, &mut errors);
+    if block::is_block(item.clone()) {
+        return block::expand(&args, item, errors);
+    }
     let Some(function) = errors.take(syn::parse2::<Function>(item.clone())) else { return errors.finish(item) };
     function.check("an action", &mut errors);
+    let is_method = function.is_method();
     let action = Action::read(&function.sig, &mut errors);
-    let generated = if action.is_method { TokenStream::new() } else { action.implement(&function, errors.is_empty()) };
-    errors.finish(quote!(#item #generated))
+    if is_method {
+        return errors.finish(item);
+    }
+    let name = &function.sig.ident;
+    let events = emits::name_for(name);
+    args.check_output(&events, &function.sig, &mut errors);
+    let cfgs = function.cfgs().collect::<Vec<_>>();
+    let vis = &function.vis;
+    let generated = action.implement(&Target {
+        ty: &name.to_token_stream(),
+        sig: &function.sig,
+        function: &name.to_token_stream(),
+        events: &events,
+        receiver: None,
+        vis,
+        cfgs: &cfgs,
+        args: &args,
+        is_sound: errors.is_empty(),
+    });
+    errors.finish(quote! {
+        #item
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(missing_debug_implementations, non_camel_case_types, reason = "a name for the function, no value")]
+        #vis struct #name {}
+        #generated
+    })
+}
+
+/// What an action is written for, and what it calls.
+pub(crate) struct Target<'a> {
+    /// The type that fsm.yaml names.
+    pub(crate) ty: &'a TokenStream,
+    pub(crate) sig: &'a Signature,
+    /// What is called with the arguments.
+    pub(crate) function: &'a TokenStream,
+    /// The name of the enum for its own events.
+    pub(crate) events: &'a Ident,
+    /// The type of a receiver, which is a service.
+    pub(crate) receiver: Option<&'a TokenStream>,
+    pub(crate) vis: &'a Visibility,
+    pub(crate) cfgs: &'a [&'a Attribute],
+    pub(crate) args: &'a ActionArgs,
+    /// When not, the implementation fits all the same, so that fsm.yaml still finds what it names and the error stays alone;
+    /// then it calls nothing.
+    pub(crate) is_sound: bool,
 }
 
 /// What the function's signature says about the action.
-struct Action {
+pub(crate) struct Action {
     machine: Machine,
     /// What follows the context.
     arguments: Vec<Argument>,
     output: TokenStream,
-    is_method: bool,
 }
 
 /// An argument by what the engine has to give for it.
 enum Argument {
     /// By value: the page or the gathered contexts. Which of them, rustc knows.
     Input(TokenStream),
+    /// The task's key, by value.
+    Key,
     /// `&mut T`: the scratch, under whatever name.
     Scratch(TokenStream),
     /// `&T`: a service of the worker.
@@ -43,7 +93,13 @@ enum Argument {
 }
 
 impl Action {
-    fn read(sig: &Signature, errors: &mut Errors) -> Self {
+    /// An action of any machine, in the place of one that could not be read.
+    pub(crate) fn unknown() -> Self {
+        Self { machine: Machine::any(), arguments: Vec::new(), output: quote!(::fantasm::private::Unchecked) }
+    }
+
+    /// Reads a signature, whose receiver is for the caller to judge.
+    pub(crate) fn read(sig: &Signature, errors: &mut Errors) -> Self {
         let mut inputs = sig.inputs.iter();
         let machine = Machine::read(sig, &mut inputs, USAGE, errors);
         let mut arguments = Vec::new();
@@ -64,40 +120,39 @@ impl Action {
             }
             arguments.push(argument);
         }
-        let is_method = matches!(sig.inputs.first(), Some(FnArg::Receiver(_)));
-        Self { machine, arguments, output: signature::output(sig, errors), is_method }
+        Self { machine, arguments, output: signature::output(sig, errors) }
     }
 
-    /// Writes the type and its `Action`.
-    ///
-    /// When the function has an error, the implementation fits all the same, so that fsm.yaml still finds what it
-    /// names and the error stays alone; then it calls nothing.
-    fn implement(&self, function: &Function, is_sound: bool) -> TokenStream {
-        let Self { machine, output, .. } = self;
-        let Function { vis, sig, .. } = function;
-        let name = &sig.ident;
-        let cfgs = function.cfgs().collect::<Vec<_>>();
-        let generics = machine.generics();
-        let where_clause = machine.where_clause(&sig.generics);
-        let machine = &machine.ty;
+    /// Writes the `Action` of a type.
+    pub(crate) fn implement(&self, target: &Target<'_>) -> TokenStream {
+        let Target { ty, cfgs, vis, args, .. } = target;
+        let generics = self.machine.generics();
+        let where_clause = self.machine.where_clause(&target.sig.generics);
+        let machine = &self.machine.ty;
         let input = self.input();
-        let takes_page = signature::has_page(input.clone())
-            .then(|| quote!(#(#cfgs)* impl ::fantasm::private::TakesPage for #name {}));
+        let takes_page =
+            signature::has_page(input.clone()).then(|| quote!(#(#cfgs)* impl ::fantasm::private::TakesPage for #ty {}));
         // Rustc tells at the user's types what is wrong with them, for one that they are less visible than the function.
         let input = quote_spanned!(input.span()=> type Input = #input;);
-        let output = quote_spanned!(output.span()=> type Output = #output;);
-        let services = services(self.arguments.iter().filter_map(Argument::service));
-        let body = if is_sound { self.call(name) } else { quote!(::std::unreachable!()) };
+        let output = self.output(target);
+        let may_repeat =
+            args.external.is_none() || self.arguments.iter().any(|argument| matches!(argument, Argument::Key));
+        let may_repeat = (!may_repeat).then(|| {
+            quote!(
+                const MAY_REPEAT: bool = false;
+            )
+        });
+        let events = args.emits.as_ref();
+        let name = ty.to_string();
+        let events = events.map(|events| emits::events(target.events, &name, vis, cfgs, events));
+        let services = services(target.receiver.into_iter().chain(self.arguments.iter().filter_map(Argument::service)));
+        let body = if target.is_sound { self.call(target) } else { quote!(::std::unreachable!()) };
         quote! {
             #(#cfgs)*
-            #[doc(hidden)]
-            #[allow(missing_debug_implementations, non_camel_case_types, reason = "a name for the function, no value")]
-            #vis struct #name {}
-
-            #(#cfgs)*
-            impl #generics ::fantasm::private::Action<#machine> for #name #where_clause {
+            impl #generics ::fantasm::private::Action<#machine> for #ty #where_clause {
                 #input
                 #output
+                #may_repeat
 
                 fn services() -> &'static [::fantasm::private::ServiceKey] {
                     #services
@@ -113,26 +168,55 @@ impl Action {
             }
 
             #takes_page
+            #events
         }
     }
 
     fn input(&self) -> TokenStream {
         let input = self.arguments.iter().find_map(|argument| match argument {
             Argument::Input(ty) => Some(ty.clone()),
-            Argument::Scratch(_) | Argument::Service(_) => None,
+            Argument::Key | Argument::Scratch(_) | Argument::Service(_) => None,
         });
         input.unwrap_or_else(|| quote!(()))
     }
 
-    fn call(&self, name: &syn::Ident) -> TokenStream {
+    /// What the function answers; an event of its own list becomes one for any state.
+    fn output(&self, target: &Target<'_>) -> TokenStream {
+        let (output, events) = (&self.output, target.events);
+        if target.args.emits.is_none() {
+            return quote_spanned!(output.span()=> type Output = #output;);
+        }
+        if !target.is_sound {
+            return quote!(
+                type Output = ::fantasm::private::Unchecked;
+            );
+        }
+        quote_spanned! {output.span()=>
+            type Output = ::fantasm::Result<<#output as ::fantasm::private::IntoEmitted<#events>>::Emitted>;
+        }
+    }
+
+    fn call(&self, target: &Target<'_>) -> TokenStream {
         let arguments = self.arguments.iter().map(|argument| match argument {
             Argument::Input(_) => quote!(input),
+            Argument::Key => quote!(key),
             Argument::Scratch(ty) => quote!(::fantasm::private::scratch::<#ty>(env.scratch)),
             Argument::Service(ty) => quote!(env.services.get::<#ty>()?),
         });
+        let receiver = target.receiver.map(|ty| quote!(env.services.get::<#ty>()?,));
+        let function = target.function;
+        let call = quote!(#function(#receiver cx, #(#arguments),*).await);
+        let answer = if target.args.emits.is_some() {
+            quote!(::fantasm::private::IntoEmitted::into_emitted(#call))
+        } else {
+            call
+        };
+        let has_key = self.arguments.iter().any(|argument| matches!(argument, Argument::Key));
+        let key = has_key.then(|| quote!(let key = cx.idempotency_key();));
         quote! {
             ::std::boxed::Box::pin(async move {
-                ::std::result::Result::<_, ::fantasm::Error>::Ok(#name(cx, #(#arguments),*).await)
+                #key
+                ::std::result::Result::<_, ::fantasm::Error>::Ok(#answer)
             })
         }
     }
@@ -145,6 +229,7 @@ impl Argument {
                 Self::Scratch(reference.elem.to_token_stream())
             }
             Type::Reference(reference) => Self::Service(reference.elem.to_token_stream()),
+            Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "TaskKey") => Self::Key,
             other => Self::Input(other.to_token_stream()),
         }
     }
@@ -152,7 +237,7 @@ impl Argument {
     fn service(&self) -> Option<&TokenStream> {
         match self {
             Self::Service(ty) => Some(ty),
-            Self::Input(_) | Self::Scratch(_) => None,
+            Self::Input(_) | Self::Key | Self::Scratch(_) => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, Path, ReturnType, Signature, Type, spanned::Spanned as _};
+use syn::{Attribute, FnArg, ReturnType, Signature, Type, spanned::Spanned as _};
 
 use crate::{
     action, args,
@@ -19,12 +19,36 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let Some(function) = errors.take(syn::parse2::<Function>(item.clone())) else { return errors.finish(item) };
     function.check("a continuation", &mut errors);
     let pages = Pages::read(&function.sig, &mut errors);
-    let generated = action.map(|action| pages.implement(&action, &function, errors.is_empty()));
+    let cfgs = function.cfgs().collect::<Vec<_>>();
+    let generated = action.map(|action| {
+        pages.implement(&Source {
+            action: &action.to_token_stream(),
+            sig: &function.sig,
+            function: &function.sig.ident.to_token_stream(),
+            receiver: None,
+            cfgs: &cfgs,
+            is_sound: errors.is_empty(),
+        })
+    });
     errors.finish(quote!(#item #generated))
 }
 
+/// What pages are written for, and where they come from.
+pub(crate) struct Source<'a> {
+    /// The type of the action.
+    pub(crate) action: &'a TokenStream,
+    pub(crate) sig: &'a Signature,
+    /// What is called with the arguments.
+    pub(crate) function: &'a TokenStream,
+    /// The type of a receiver, which is a service.
+    pub(crate) receiver: Option<&'a TokenStream>,
+    pub(crate) cfgs: &'a [&'a Attribute],
+    /// When not, what is written calls nothing.
+    pub(crate) is_sound: bool,
+}
+
 /// What the function's signature says about the pages.
-struct Pages {
+pub(crate) struct Pages {
     machine: Machine,
     services: Vec<TokenStream>,
     /// What it answers, unless that is certainly no page.
@@ -32,7 +56,7 @@ struct Pages {
 }
 
 impl Pages {
-    fn read(sig: &Signature, errors: &mut Errors) -> Self {
+    pub(crate) fn read(sig: &Signature, errors: &mut Errors) -> Self {
         let mut inputs = sig.inputs.iter();
         let machine = Machine::read(sig, &mut inputs, USAGE, errors);
         let services = if machine.is_told {
@@ -45,15 +69,14 @@ impl Pages {
         Self { machine, services, output: read_output(sig, errors) }
     }
 
-    /// Writes the `Continuation`; when the function has an error it is one that calls nothing.
-    fn implement(&self, action: &Path, function: &Function, is_sound: bool) -> TokenStream {
+    /// Writes the `Continuation`.
+    pub(crate) fn implement(&self, source: &Source<'_>) -> TokenStream {
         let Self { machine, services, output } = self;
-        let name = &function.sig.ident;
-        let cfgs = function.cfgs().collect::<Vec<_>>();
+        let Source { action, cfgs, .. } = source;
         let generics = machine.generics();
-        let where_clause = machine.where_clause(&function.sig.generics);
+        let where_clause = machine.where_clause(&source.sig.generics);
         let machine = &machine.ty;
-        let keys = action::services(services.iter());
+        let keys = action::services(source.receiver.into_iter().chain(services));
         let types = match output {
             // Rustc tells at the answer what is wrong with it.
             Some(output) => quote_spanned! {output.span()=>
@@ -68,7 +91,7 @@ impl Pages {
                 }
             }
         };
-        let body = if is_sound { self.call(name) } else { quote!(::std::unreachable!()) };
+        let body = if source.is_sound { self.call(source) } else { quote!(::std::unreachable!()) };
         quote! {
             #(#cfgs)*
             impl #generics ::fantasm::private::Continuation<#machine> for #action #where_clause {
@@ -92,11 +115,15 @@ impl Pages {
         }
     }
 
-    fn call(&self, name: &syn::Ident) -> TokenStream {
+    fn call(&self, source: &Source<'_>) -> TokenStream {
         let services = &self.services;
+        let function = source.function;
+        let receiver = source.receiver.map(|ty| quote!(services.get::<#ty>()?,));
         quote! {
             ::std::boxed::Box::pin(async move {
-                ::fantasm::private::IntoPage::into_page(#name(cx, token, #(services.get::<#services>()?),*).await)
+                ::fantasm::private::IntoPage::into_page(
+                    #function(#receiver cx, token, #(services.get::<#services>()?),*).await
+                )
             })
         }
     }

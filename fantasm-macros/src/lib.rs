@@ -1,12 +1,14 @@
 //! The macros of fantasm; use them through the `fantasm` crate, whose pages describe them.
 //!
-//! A macro here looks at one function and never at fsm.yaml: that file and the code meet in types, which rustc checks.
+//! A macro here looks at one function or one `impl` and never at fsm.yaml: that file and the code meet in types, which rustc checks.
 
 use proc_macro::TokenStream;
 
 mod action;
 mod args;
+mod block;
 mod continuation;
+mod emits;
 mod errors;
 mod include;
 mod machine;
@@ -15,7 +17,7 @@ mod signature;
 /// Use it as `fantasm::fsm_action`.
 #[proc_macro_attribute]
 pub fn fsm_action(args: TokenStream, item: TokenStream) -> TokenStream {
-    action::expand(&args.into(), item.into()).into()
+    action::expand(args.into(), item.into()).into()
 }
 
 /// Use it as `fantasm::continuation`.

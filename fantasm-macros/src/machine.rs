@@ -32,7 +32,10 @@ impl Machine {
             Some(FnArg::Receiver(receiver)) => {
                 errors.push(
                     receiver,
-                    format!("a method has no path that fsm.yaml could name: make it a function, and {usage}"),
+                    format!(
+                        "a method has no path that fsm.yaml could name: make it a function, and {usage}; or call it `execute` and write \
+                         `#[fsm_action]` on the whole `impl`"
+                    ),
                 );
                 return Self::any();
             }
@@ -68,7 +71,7 @@ impl Machine {
     }
 
     /// Any machine, for a function that does not say.
-    fn any() -> Self {
+    pub(crate) fn any() -> Self {
         let parameter = syn::Ident::new("M", proc_macro2::Span::mixed_site());
         Self { ty: parameter.to_token_stream(), parameter: Some(parameter), is_told: false }
     }

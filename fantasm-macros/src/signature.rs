@@ -26,7 +26,8 @@ impl Parse for Function {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         if input.peek(Token![struct]) || input.peek(Token![enum]) || input.peek(Token![impl]) {
-            return Err(input.error("this attribute is for an `async fn`; a type implements `fantasm::Action` by hand"));
+            let message = "this attribute is for an `async fn`; an action with fields has `#[fsm_action]` on the `impl` of its type";
+            return Err(input.error(message));
         }
         let sig = input.parse()?;
         input.parse::<TokenStream>()?;
@@ -42,13 +43,22 @@ impl Function {
 
     /// Checks what holds for actions and continuations alike.
     pub(crate) fn check(&self, kind: &str, errors: &mut Errors) {
-        let sig = &self.sig;
-        if sig.asyncness.is_none() {
-            errors.push(sig.fn_token, format!("{kind} must be an `async fn`"));
-        }
-        if let syn::Safety::Unsafe(token) = &sig.safety {
-            errors.push(token, format!("{kind} cannot be `unsafe`: the engine calls it"));
-        }
+        check_function(&self.sig, kind, errors);
+    }
+
+    /// Whether it has a receiver, so that it has no path of its own.
+    pub(crate) fn is_method(&self) -> bool {
+        matches!(self.sig.inputs.first(), Some(FnArg::Receiver(_)))
+    }
+}
+
+/// Checks what holds for the functions and the methods of actions and continuations alike.
+pub(crate) fn check_function(sig: &Signature, kind: &str, errors: &mut Errors) {
+    if sig.asyncness.is_none() {
+        errors.push(sig.fn_token, format!("{kind} must be an `async fn`"));
+    }
+    if let syn::Safety::Unsafe(token) = &sig.safety {
+        errors.push(token, format!("{kind} cannot be `unsafe`: the engine calls it"));
     }
 }
 

@@ -31,6 +31,11 @@ pub trait Action<M: Machine>: 'static {
     /// What it answers; which types are good depends on the state that names it.
     type Output: Send + 'static;
 
+    /// Whether it may run again for the same task, after an error or a crash.
+    ///
+    /// `#[fsm_action(external)]` says that it may not, unless it takes its key; a state that is retried cannot name it then.
+    const MAY_REPEAT: bool = true;
+
     /// The services that `call` will ask for; a worker that lacks one does not start.
     #[must_use]
     fn services() -> &'static [ServiceKey] {

@@ -1,9 +1,14 @@
 //! What an action may answer, checked against the state that names it.
 
-use crate::{Error, Result, page::Page};
+use crate::{Error, Result, emits::Emitted, page::Page};
 
 /// The events that one state emits: the enum that is generated for it.
 pub trait Event: Copy + Send + 'static {
+    /// The name of the state, as fsm.yaml has it; for the list of a shared action, the name of the action.
+    const STATE: &'static str;
+    /// The names of all its events, as fsm.yaml has them.
+    const NAMES: &'static [&'static str];
+
     /// The event's name, as fsm.yaml has it.
     fn name(self) -> &'static str;
 }
@@ -24,6 +29,9 @@ pub enum Answer {
     note = "return `fantasm::Result<{E}>`; only the action of a final state may answer nothing"
 )]
 pub trait IntoEvent<E: Event> {
+    /// What it may answer, where that is a list of its own and not the state's.
+    const EMITS: Option<&'static [&'static str]> = None;
+
     /// Reads the answer.
     ///
     /// # Errors
@@ -37,7 +45,18 @@ impl<E: Event> IntoEvent<E> for E {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<E: Event, T: Event> IntoEvent<E> for Emitted<T> {
+    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::Event(self.0.name()))
+    }
+}
+
 impl<E: Event, T: IntoEvent<E>, X: Into<Error>> IntoEvent<E> for Result<T, X> {
+    const EMITS: Option<&'static [&'static str]> = T::EMITS;
+
     fn into_answer(self) -> Result<Answer> {
         self.map_err(Into::into)?.into_answer()
     }
@@ -50,6 +69,9 @@ impl<E: Event, T: IntoEvent<E>, X: Into<Error>> IntoEvent<E> for Result<T, X> {
     note = "return `fantasm::Result<Option<{E}>>`, or `fantasm::Result<()>` to end here"
 )]
 pub trait IntoFinalAnswer<E: Event> {
+    /// What it may answer, where that is a list of its own and not the state's.
+    const EMITS: Option<&'static [&'static str]> = None;
+
     /// Reads the answer.
     ///
     /// # Errors
@@ -75,7 +97,27 @@ impl<E: Event> IntoFinalAnswer<E> for Option<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<E: Event, T: Event> IntoFinalAnswer<E> for Emitted<T> {
+    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::Event(self.0.name()))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event, T: Event> IntoFinalAnswer<E> for Option<Emitted<T>> {
+    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+
+    fn into_answer(self) -> Result<Answer> {
+        Ok(self.map_or(Answer::Nothing, |event| Answer::Event(event.0.name())))
+    }
+}
+
 impl<E: Event, T: IntoFinalAnswer<E>, X: Into<Error>> IntoFinalAnswer<E> for Result<T, X> {
+    const EMITS: Option<&'static [&'static str]> = T::EMITS;
+
     fn into_answer(self) -> Result<Answer> {
         self.map_err(Into::into)?.into_answer()
     }
@@ -91,6 +133,11 @@ pub trait IntoEnd<E: Event>: IntoFinalAnswer<E> {}
 
 impl<E: Event> IntoEnd<E> for () {}
 impl<E: Event> IntoEnd<E> for Option<E> {}
+// That the state has none of these events is told with their names.
+#[diagnostic::do_not_recommend]
+impl<E: Event, T: Event> IntoEnd<E> for Emitted<T> {}
+#[diagnostic::do_not_recommend]
+impl<E: Event, T: Event> IntoEnd<E> for Option<Emitted<T>> {}
 impl<E: Event, T: IntoEnd<E>, X: Into<Error>> IntoEnd<E> for Result<T, X> {}
 
 /// The answers of an entry, an exit or a transition's action: nothing, or an error.
@@ -161,18 +208,21 @@ impl<P: IntoPage, X: Into<Error>> IntoPage for Result<P, X> {
 #[non_exhaustive]
 pub struct Unchecked;
 
+#[diagnostic::do_not_recommend]
 impl<E: Event> IntoEvent<E> for Unchecked {
     fn into_answer(self) -> Result<Answer> {
         Ok(Answer::Nothing)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Event> IntoFinalAnswer<E> for Unchecked {
     fn into_answer(self) -> Result<Answer> {
         Ok(Answer::Nothing)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Event> IntoEnd<E> for Unchecked {}
 
 impl IntoNothing for Unchecked {

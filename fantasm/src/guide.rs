@@ -3,6 +3,7 @@
 //! - [What is guaranteed](guarantees)
 //! - [The life of tasks and instances](lifecycle)
 //! - [fsm.yaml](fsm_yaml)
+//! - [Actions](actions)
 //! - [Continuations](continuation)
 //! - [Fan-in](fan_in)
 //! - [Errors and retries](retries)
@@ -17,6 +18,9 @@ pub mod lifecycle {}
 
 #[doc = include_str!("../docs/fsm-yaml.md")]
 pub mod fsm_yaml {}
+
+#[doc = include_str!("../docs/actions.md")]
+pub mod actions {}
 
 #[doc = include_str!("../docs/continuation.md")]
 pub mod continuation {}

@@ -6,6 +6,8 @@ mod client;
 mod clock;
 mod codec;
 mod context;
+mod effect;
+mod emits;
 mod engine;
 mod erased;
 mod error;
@@ -23,6 +25,7 @@ mod services;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod text;
 mod worker;
 
 pub use crate::{
@@ -59,6 +62,11 @@ pub use crate::{
 /// | `batch: Contexts` | the gathered contexts, in a state with `fan_in` |
 /// | `scratch: &mut Scratch` | the [`Scratch`] of this task |
 /// | `service: &T` | the worker's service of type `T` |
+/// | `key: TaskKey` | the key of this step, see [`Context::idempotency_key`] |
+///
+/// `#[fsm_action(emits("done", "failed"))]` lists the events of an action that several states share,
+/// `#[fsm_action(external)]` marks one that changes the world outside, and on an `impl` the attribute makes an action of a type
+/// with fields: see [the guide](guide::actions).
 ///
 /// What a state's action answers is checked against the state: one of its events, wrapped in `Option` where a final state may
 /// end, or `()` where it always does; each may be the value of a `Result`. An entry, an exit and a transition's action answer

@@ -10,6 +10,7 @@ pub use crate::{
     action::{Action, BoxFuture, ContextOf, Continuation, Env, TakesPage},
     answer::{Event, IntoPage, Unchecked},
     context::Facts,
+    emits::IntoEmitted,
     erased::{AnyAction, AnyContinuation, Codec},
     machine::{Countdown, Machine, MachineDescriptor, StateDescriptor, TransitionDescriptor},
     registry::{Registration, StateActions},
@@ -20,6 +21,7 @@ use crate::{
     action::{ContextsInput, NoInput, PageInput, ScratchArgument},
     answer::{IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
     context::Scratch,
+    effect, emits,
     erased::{CodecOf, Final, HookOf, Ongoing},
 };
 
@@ -46,6 +48,8 @@ pub const fn takes_page<A: TakesPage>() {}
 /// A state that is not final.
 #[must_use]
 pub const fn state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoEvent<E>>>() -> StateActions {
+    emits::check::<E>(<A::Output as IntoEvent<E>>::EMITS);
+    effect::check::<M>(E::STATE, A::MAY_REPEAT);
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData))
 }
 
@@ -53,12 +57,16 @@ pub const fn state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output:
 #[must_use]
 pub const fn final_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoFinalAnswer<E>>>()
 -> StateActions {
+    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
+    effect::check::<M>(E::STATE, A::MAY_REPEAT);
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
 /// A final state that no transition leaves.
 #[must_use]
 pub const fn end_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoEnd<E>>>() -> StateActions {
+    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
+    effect::check::<M>(E::STATE, A::MAY_REPEAT);
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
@@ -66,6 +74,8 @@ pub const fn end_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Out
 #[must_use]
 pub const fn page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<M, A>, Output: IntoEvent<E>>>()
 -> StateActions {
+    emits::check::<E>(<A::Output as IntoEvent<E>>::EMITS);
+    effect::check::<M>(E::STATE, A::MAY_REPEAT);
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
@@ -76,6 +86,8 @@ pub const fn final_page_state<
     E: Event,
     A: Action<M, Input: PageInput<M, A>, Output: IntoFinalAnswer<E>>,
 >() -> StateActions {
+    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
+    effect::check::<M>(E::STATE, A::MAY_REPEAT);
     StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
@@ -83,6 +95,8 @@ pub const fn final_page_state<
 #[must_use]
 pub const fn end_page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<M, A>, Output: IntoEnd<E>>>()
 -> StateActions {
+    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
+    effect::check::<M>(E::STATE, A::MAY_REPEAT);
     StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
@@ -90,6 +104,8 @@ pub const fn end_page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<
 #[must_use]
 pub const fn fan_in_state<M: Machine, E: Event, A: Action<M, Input: ContextsInput<M>, Output: IntoEvent<E>>>()
 -> StateActions {
+    emits::check::<E>(<A::Output as IntoEvent<E>>::EMITS);
+    effect::check::<M>(E::STATE, A::MAY_REPEAT);
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData))
 }
 
@@ -100,6 +116,8 @@ pub const fn final_fan_in_state<
     E: Event,
     A: Action<M, Input: ContextsInput<M>, Output: IntoFinalAnswer<E>>,
 >() -> StateActions {
+    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
+    effect::check::<M>(E::STATE, A::MAY_REPEAT);
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
@@ -107,17 +125,21 @@ pub const fn final_fan_in_state<
 #[must_use]
 pub const fn end_fan_in_state<M: Machine, E: Event, A: Action<M, Input: ContextsInput<M>, Output: IntoEnd<E>>>()
 -> StateActions {
+    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
+    effect::check::<M>(E::STATE, A::MAY_REPEAT);
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
 /// An entry, an exit or a transition's action.
 #[must_use]
 pub const fn hook<M: Machine, A: Action<M, Input: NoInput<M>, Output: IntoNothing>>() -> Hook {
+    effect::check_hook(A::MAY_REPEAT);
     &HookOf::<M, A>(PhantomData)
 }
 
 /// The entry of a fan-in state.
 #[must_use]
 pub const fn fan_in_hook<M: Machine, A: Action<M, Input: ContextsInput<M>, Output: IntoNothing>>() -> Hook {
+    effect::check_hook(A::MAY_REPEAT);
     &HookOf::<M, A>(PhantomData)
 }

@@ -5,6 +5,7 @@
 
 mod first;
 mod package;
+mod shared;
 
 use package::Package;
 

@@ -59,6 +59,20 @@ impl Package {
         fs::write(self.folder.join(file), text).unwrap();
     }
 
+    /// Makes a library beside the package that it depends on, which has no fsm.yaml.
+    pub(crate) fn add_library(&self, code: &str) {
+        fs::create_dir_all(self.folder.join("library/src")).unwrap();
+        let manifest = self.read("Cargo.toml");
+        let library = manifest.replace(&format!("name = \"{}\"", self.name), "name = \"library\"");
+        let library = library.split("[build-dependencies]").next().unwrap();
+        self.write("library/Cargo.toml", library);
+        self.write("library/src/lib.rs", code);
+        self.write(
+            "Cargo.toml",
+            &manifest.replace("[dependencies]", "[dependencies]\nlibrary = { path = \"library\" }"),
+        );
+    }
+
     pub(crate) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.folder.join(file)).unwrap()
     }

@@ -4,20 +4,21 @@ use fantasm_spec::{Machine, State, Transition};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, ident, place_doc};
+use super::{docs, ident, place_doc, shared::Shared};
 use crate::comment;
 
-pub(super) fn events(machine: &Machine, state: &State) -> TokenStream {
+pub(super) fn events(machine: &Machine, state: &State, shared: &Shared) -> TokenStream {
     let name = ident(&state.name.type_ident());
     let variants = state.transitions.iter().map(|transition| variant(machine, state, transition));
     let idents = state.transitions.iter().map(|transition| ident(&transition.event.type_ident()));
     let names = state.transitions.iter().map(|transition| transition.event.as_str());
+    let all_names = names.clone();
+    let state_name = state.name.as_str();
     let docs =
         docs(&format!("The events of state `{}`.", state.name), [state.description.as_deref(), state.doc.as_deref()]);
     let place = place_doc(&state.place);
     let comment = comment::attribute(&format!("{}: {}", state.place, summary(state)));
-    // Of all that is generated, rustc is to say only of an event that nothing emits it, and not where nothing could.
-    let unused = state.action.is_none().then(|| quote!(#[allow(dead_code, reason = "the state has no action")]));
+    let unused = shared.reason_for_no_event(state).map(|reason| quote!(#[allow(dead_code, reason = #reason)]));
     quote! {
         #docs
         #place
@@ -34,6 +35,9 @@ pub(super) fn events(machine: &Machine, state: &State) -> TokenStream {
         pub enum #name { #(#variants,)* }
 
         impl ::fantasm::Event for #name {
+            const STATE: &'static str = #state_name;
+            const NAMES: &'static [&'static str] = &[#(#all_names),*];
+
             fn name(self) -> &'static str {
                 match self { #(Self::#idents => #names,)* }
             }

@@ -9,12 +9,16 @@ use quote::quote;
 mod context;
 mod event;
 mod machine;
+mod shared;
 mod state;
 mod wiring;
 
+use shared::Shared;
+
 /// Everything that `include_machines!()` includes.
 pub(crate) fn file(spec: &Spec) -> TokenStream {
-    let machines = spec.machines.iter().map(|machine| self::machine(machine, &wiring::wiring(machine)));
+    let shared = Shared::of(spec);
+    let machines = spec.machines.iter().map(|machine| self::machine(machine, &shared, &wiring::wiring(machine)));
     let all = all(&spec.machines);
     quote!(#(#machines)* #all)
 }
@@ -23,17 +27,18 @@ pub(crate) fn file(spec: &Spec) -> TokenStream {
 ///
 /// Without it every mention of a machine would be an error too, which says nothing that the errors of the file do not.
 pub(crate) fn names(spec: &Spec) -> TokenStream {
-    let machines = spec.machines.iter().map(|machine| self::machine(machine, &wiring::nothing(machine)));
+    let shared = Shared::of(spec);
+    let machines = spec.machines.iter().map(|machine| self::machine(machine, &shared, &wiring::nothing(machine)));
     let all = all(&[]);
     quote!(#(#machines)* #all)
 }
 
 /// The data of a machine, and the module with everything else of it.
-fn machine(machine: &Machine, wiring: &TokenStream) -> TokenStream {
+fn machine(machine: &Machine, shared: &Shared, wiring: &TokenStream) -> TokenStream {
     let data = context::data(machine);
     let aliases = context::aliases(machine);
     let states = state::states(machine);
-    let events = machine.states.iter().map(|state| event::events(machine, state));
+    let events = machine.states.iter().map(|state| event::events(machine, state, shared));
     let module = ident(&machine.name.module_ident());
     let docs = docs(
         &format!("The context, the states and the events of machine `{}`.", machine.name),

@@ -1,0 +1,25 @@
+//! The value is one for all tasks, so none may change it.
+
+use fantasm::fsm_action;
+use machines::import::{Context, Poll};
+
+mod machines {
+    include!(concat!(env!("OUT_DIR"), "/wrong_block/fantasm.rs"));
+}
+
+#[fsm_action]
+async fn poll(_cx: &mut Context) -> Poll {
+    Poll::Ready
+}
+
+#[allow(non_camel_case_types, reason = "the others are functions")]
+struct load;
+
+#[fsm_action]
+impl load {
+    async fn execute(&mut self, _cx: &mut Context) {} //~ mistake
+}
+
+fn main() {
+    let _ = machines::all();
+}

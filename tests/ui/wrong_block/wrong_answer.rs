@@ -1,0 +1,27 @@
+//! What it answers is checked as it is for a function.
+
+use fantasm::fsm_action;
+use machines::import::{Context, Poll};
+
+mod machines {
+    include!(concat!(env!("OUT_DIR"), "/wrong_block/fantasm.rs"));
+}
+
+#[fsm_action]
+async fn poll(_cx: &mut Context) -> Poll {
+    Poll::Ready
+}
+
+#[allow(non_camel_case_types, reason = "the others are functions")]
+struct load;
+
+#[fsm_action]
+impl load {
+    async fn execute(&self, _cx: &mut Context) -> Poll { //~ mistake
+        Poll::Ready
+    }
+}
+
+fn main() {
+    let _ = machines::all();
+}
