@@ -92,6 +92,9 @@ impl Config {
                 let mut errors = self.mistakes.clone();
                 errors.extend(unsupported::errors(&spec));
                 if errors.is_empty() {
+                    for machine in &spec.machines {
+                        out_dir.write_beside(&emit::picture_file(machine), &emit::picture(machine))?;
+                    }
                     out_dir.write_code(&self.file, disk.hash(), emit::file(&spec))?;
                 } else if !out_dir.has_good_code() {
                     out_dir.write_names(&self.file, emit::names(&spec))?;

@@ -26,11 +26,15 @@
 //!   `machines::email_batch::SendEmail::Sent`;
 //! - `machines::all()`, all machines of the file as a `&'static [fantasm::Registration]`, for the worker.
 //!
+//! Rustdoc shows all of it with the descriptions of fsm.yaml and their places, and on the page of the module the graph of the
+//! machine.
+//!
 //! # When fsm.yaml is wrong
 //!
 //! The build script does not fail. It leaves the last good code where it is and writes down what is wrong, and
 //! `include_machines!()` tells each of that as an error of rustc, at its own line, together with the Rust errors of the same
-//! run. So editors show it too, and one mistake is one error.
+//! run. So editors show it too, and one mistake is one error. Where there is no good code yet, on the first build, the names that
+//! fsm.yaml has are generated all the same.
 
 #![allow(clippy::needless_doctest_main, reason = "a build script is nothing but its main")]
 

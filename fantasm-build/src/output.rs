@@ -36,6 +36,11 @@ impl OutDir {
         self.write(CODE_FILE, &format!("{header}\n{}", format(code)?))
     }
 
+    /// Writes a file that the code names.
+    pub(crate) fn write_beside(&self, file: &str, text: &str) -> io::Result<()> {
+        self.write(file, text)
+    }
+
     /// Writes the mere names of a file with errors, where there is no good code.
     pub(crate) fn write_names(&self, file: &str, code: TokenStream) -> io::Result<()> {
         self.write(CODE_FILE, &format!("{NAMES_ONLY} {file}, which has errors.\n\n{}", format(code)?))

@@ -91,6 +91,11 @@ fn with_all_there(package: &Package) -> String {
     assert_eq!(told.errors(), 0, "{told}");
     let told = package.doc();
     assert_eq!(told.errors(), 0, "{told}");
+    let page = package.documentation("machines/import/index.html");
+    assert!(
+        page.contains("data-machine=\"Import\"") && page.contains("data-event=\"again\""),
+        "the graph is shown: {page}"
+    );
     package.generated()
 }
 

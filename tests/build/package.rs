@@ -100,6 +100,11 @@ impl Package {
         Told { text: String::from_utf8(output.stderr).unwrap(), is_good: output.status.success() }
     }
 
+    /// A page of the documentation that was made last.
+    pub(crate) fn documentation(&self, page: &str) -> String {
+        fs::read_to_string(self.target().join("doc").join(self.name).join(page)).unwrap()
+    }
+
     fn target(&self) -> PathBuf {
         self.folder.with_file_name("probe-target")
     }

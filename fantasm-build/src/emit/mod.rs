@@ -18,7 +18,14 @@ use shared::Shared;
 /// Everything that `include_machines!()` includes.
 pub(crate) fn file(spec: &Spec) -> TokenStream {
     let shared = Shared::of(spec);
-    let machines = spec.machines.iter().map(|machine| self::machine(machine, &shared, &wiring::wiring(machine)));
+    let machines = spec.machines.iter().map(|machine| {
+        let picture = picture_file(machine);
+        let picture = quote! {
+            #[cfg_attr(doc, doc = "")]
+            #[cfg_attr(doc, doc = ::std::include_str!(#picture))]
+        };
+        self::machine(machine, &shared, &picture, &wiring::wiring(machine))
+    });
     let all = all(&spec.machines);
     quote!(#(#machines)* #all)
 }
@@ -28,13 +35,16 @@ pub(crate) fn file(spec: &Spec) -> TokenStream {
 /// Without it every mention of a machine would be an error too, which says nothing that the errors of the file do not.
 pub(crate) fn names(spec: &Spec) -> TokenStream {
     let shared = Shared::of(spec);
-    let machines = spec.machines.iter().map(|machine| self::machine(machine, &shared, &wiring::nothing(machine)));
+    let machines = spec
+        .machines
+        .iter()
+        .map(|machine| self::machine(machine, &shared, &TokenStream::new(), &wiring::nothing(machine)));
     let all = all(&[]);
     quote!(#(#machines)* #all)
 }
 
 /// The data of a machine, and the module with everything else of it.
-fn machine(machine: &Machine, shared: &Shared, wiring: &TokenStream) -> TokenStream {
+fn machine(machine: &Machine, shared: &Shared, picture: &TokenStream, wiring: &TokenStream) -> TokenStream {
     let data = context::data(machine);
     let aliases = context::aliases(machine);
     let states = state::states(machine);
@@ -49,6 +59,7 @@ fn machine(machine: &Machine, shared: &Shared, wiring: &TokenStream) -> TokenStr
         #data
 
         #docs
+        #picture
         #place
         #[allow(unreachable_pub, reason = "the module around this one may be private")]
         pub mod #module {
@@ -58,6 +69,18 @@ fn machine(machine: &Machine, shared: &Shared, wiring: &TokenStream) -> TokenStr
             #wiring
         }
     }
+}
+
+/// The file with the picture of a machine, beside the code; only rustdoc reads it.
+pub(crate) fn picture_file(machine: &Machine) -> String {
+    format!("fantasm-{}.html", machine.name.module_ident())
+}
+
+/// A picture of a machine as HTML that may stand in Markdown, where a blank line would end it.
+pub(crate) fn picture(machine: &Machine) -> String {
+    let picture = fantasm_spec::svg::draw(machine);
+    let lines = picture.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>();
+    format!("<div>\n{}\n</div>\n", lines.join("\n"))
 }
 
 /// The list for the worker.
