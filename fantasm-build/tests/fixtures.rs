@@ -20,6 +20,11 @@ fn every_attribute_that_the_runtime_knows() {
 }
 
 #[test]
+fn events_whose_names_are_constants() {
+    check("event_constants");
+}
+
+#[test]
 fn names_that_rust_would_not_take_as_they_are() {
     check("names");
 }

@@ -15,6 +15,7 @@ pub mod guide;
 mod id;
 mod log;
 mod machine;
+mod name;
 mod page;
 pub mod pages;
 #[doc(hidden)]

@@ -13,6 +13,7 @@ pub use crate::{
     emits::IntoEmitted,
     erased::{AnyAction, AnyContinuation, Codec},
     machine::{Countdown, Machine, MachineDescriptor, StateDescriptor, TransitionDescriptor},
+    name::check_event_name,
     registry::{Registration, StateActions},
     retry::RetryPolicy,
     services::{ServiceKey, Services},

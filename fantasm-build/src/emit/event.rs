@@ -4,14 +4,15 @@ use fantasm_spec::{Machine, State, Transition};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, ident, place_doc, shared::Shared};
+use super::{constant, docs, ident, place_doc, shared::Shared};
 use crate::comment;
 
 pub(super) fn events(machine: &Machine, state: &State, shared: &Shared) -> TokenStream {
     let name = ident(&state.name.type_ident());
     let variants = state.transitions.iter().map(|transition| variant(machine, state, transition));
     let idents = state.transitions.iter().map(|transition| ident(&transition.event.type_ident()));
-    let names = state.transitions.iter().map(|transition| transition.event.as_str());
+    let here = TokenStream::new();
+    let names = state.transitions.iter().map(|transition| constant::event_name(state, transition, &here));
     let all_names = names.clone();
     let state_name = state.name.as_str();
     let docs =

@@ -4,6 +4,8 @@ use fantasm_spec::{Countdown, FanIn, Integer, Logging, Machine, RetryPolicy, Sta
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::constant;
+
 /// The table as an expression; what it does not say is as the runtime has it by default.
 pub(super) fn descriptor(machine: &Machine) -> TokenStream {
     let name = machine.name.as_str();
@@ -40,7 +42,7 @@ fn state(state: &State) -> TokenStream {
         quote!(.on_failure(#state))
     });
     let renamed = state.renamed_from.as_ref().map(|name| renamed_from(name.as_str()));
-    let transitions = state.transitions.iter().map(transition).collect::<Vec<_>>();
+    let transitions = state.transitions.iter().map(|item| transition(state, item)).collect::<Vec<_>>();
     let transitions = (!transitions.is_empty()).then(|| quote!(.transitions(&[#(#transitions),*])));
     quote! {
         StateDescriptor::new(#name)
@@ -64,8 +66,8 @@ fn fan_in(fan_in: &FanIn) -> TokenStream {
     }
 }
 
-fn transition(transition: &Transition) -> TokenStream {
-    let event = transition.event.as_str();
+fn transition(state: &State, transition: &Transition) -> TokenStream {
+    let event = constant::event_name(state, transition, &quote!(super::));
     let to = Literal::usize_unsuffixed(transition.to.index());
     let queue = queue(&transition.queue);
     let countdown = countdown(transition.countdown);

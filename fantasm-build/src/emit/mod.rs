@@ -6,6 +6,7 @@ use fantasm_spec::{Machine, Place, RustPath, Spec};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+mod constant;
 mod context;
 mod event;
 mod machine;
@@ -47,6 +48,7 @@ pub(crate) fn names(spec: &Spec) -> TokenStream {
 fn machine(machine: &Machine, shared: &Shared, picture: &TokenStream, wiring: &TokenStream) -> TokenStream {
     let data = context::data(machine);
     let aliases = context::aliases(machine);
+    let constants = constant::constants(machine);
     let states = state::states(machine);
     let events = machine.states.iter().map(|state| event::events(machine, state, shared));
     let module = ident(&machine.name.module_ident());
@@ -66,6 +68,7 @@ fn machine(machine: &Machine, shared: &Shared, picture: &TokenStream, wiring: &T
             #aliases
             #states
             #(#events)*
+            #constants
             #wiring
         }
     }

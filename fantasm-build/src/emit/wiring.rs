@@ -7,7 +7,7 @@ use fantasm_spec::{ActionPath, Machine, State};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{ident, machine, path};
+use super::{constant, ident, machine, path};
 use crate::comment;
 
 pub(super) fn wiring(machine: &Machine) -> TokenStream {
@@ -120,10 +120,11 @@ fn named(alias: &Ident, action: &ActionPath, role: &str) -> TokenStream {
 fn transitions(state: &State) -> Option<TokenStream> {
     let hooks = state.transitions.iter().filter_map(|transition| {
         let action = transition.action.as_ref()?;
-        let event = transition.event.as_str();
+        let event = &transition.event;
         let role = format!("action of transition `{}--{event}`", state.name);
         let items = hook(&format_ident!("Action"), &format_ident!("HOOK"), action, &role, false);
-        Some(quote!((#event, { #items HOOK })))
+        let name = constant::event_name(state, transition, &quote!(super::));
+        Some(quote!((#name, { #items HOOK })))
     });
     let hooks = hooks.collect::<Vec<_>>();
     (!hooks.is_empty()).then(|| quote!(const TRANSITIONS: &[(&str, Hook)] = &[#(#hooks),*];))
