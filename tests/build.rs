@@ -17,6 +17,12 @@ fn main() -> io::Result<()> {
     }
     fantasm_build::compile("ui/wrong_fsm_yaml/fsm.yaml");
     fantasm_build::Config::new("engine/fsm.yaml").out_dir(out_dir.join("engine")).compile();
+    // Its pages are never empty, or are handed on all the same; and actions fork before its fan-ins.
+    fantasm_build::Config::new("originals/fsm.yaml")
+        .out_dir(out_dir.join("originals"))
+        .allow("continuation-not-final")
+        .allow("fan-in-without-fan-out")
+        .compile();
     fantasm_build::Config::new("simulation/fsm.yaml").out_dir(out_dir.join("simulation")).compile();
     fantasm_build::Config::new("worker/fsm.yaml").out_dir(out_dir.join("worker")).compile();
     Ok(())

@@ -9,6 +9,7 @@
 //! - [Errors and retries](retries)
 //! - [Testing your machines](testing)
 //! - [Coming from Fantasm (Python)](coming_from_fantasm)
+//! - [Behaviour by behaviour](behaviours)
 
 #[doc = include_str!("../docs/guarantees.md")]
 pub mod guarantees {}
@@ -36,3 +37,6 @@ pub mod testing {}
 
 #[doc = include_str!("../docs/coming-from-fantasm.md")]
 pub mod coming_from_fantasm {}
+
+#[doc = include_str!("../docs/behaviours.md")]
+pub mod behaviours {}

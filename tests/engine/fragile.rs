@@ -4,13 +4,11 @@ use fantasm::{
     ErrorKind, LogLevel, RunError, fsm_action,
     store::{InstanceStatus, StepVerdict},
 };
+use fantasm_tests::{World, on_every_store};
 
-use crate::{
-    machines::{
-        Fragile,
-        fragile::{Context, Try},
-    },
-    world::{World, on_every_store},
+use crate::machines::{
+    self, Fragile,
+    fragile::{Context, Try},
 };
 
 #[fsm_action]
@@ -49,7 +47,7 @@ on_every_store! {
 }
 
 async fn a_state_for_failures_takes_over(world: World) {
-    let mut worker = world.worker();
+    let mut worker = world.worker(machines::all());
     let fragile = Fragile { how: "permanent".to_owned(), cause: String::new() };
     let run = worker.client().start(fragile).await.unwrap();
     worker.run_until_idle().await.unwrap();
@@ -70,7 +68,7 @@ async fn a_panic_and_a_hang_are_retried(world: World) {
         ("panic once", "panicked: of all things"),
         ("hang once", "the attempt took longer than 30 seconds and was given up"),
     ] {
-        let mut worker = world.worker();
+        let mut worker = world.worker(machines::all());
         let run = worker.client().start(Fragile { how: how.to_owned(), cause: String::new() }).await.unwrap();
         worker.run_until_idle().await.unwrap();
         assert_eq!(run.finished().await.unwrap().data::<Fragile>().unwrap().how, "tried");
@@ -83,7 +81,7 @@ async fn a_panic_and_a_hang_are_retried(world: World) {
 }
 
 async fn a_task_without_such_a_state_is_kept(world: World) {
-    let mut worker = world.worker();
+    let mut worker = world.worker(machines::all());
     let run = worker.client().start(Fragile { how: String::new(), cause: "restless".to_owned() }).await.unwrap();
     worker.run_until_idle().await.unwrap();
     let error = run.finished().await.unwrap_err();
@@ -96,7 +94,7 @@ async fn a_task_without_such_a_state_is_kept(world: World) {
 }
 
 async fn a_halt_is_no_failure(world: World) {
-    let mut worker = world.worker();
+    let mut worker = world.worker(machines::all());
     let run = worker.client().start(Fragile { how: "halt".to_owned(), cause: String::new() }).await.unwrap();
     worker.run_until_idle().await.unwrap();
     let instance = run.finished().await.unwrap();
@@ -125,7 +123,7 @@ async fn old_names_are_understood(world: World) {
             first: fantasm::store::Next::Task(task(hop)),
         };
         let id = world.backend.store().start(instance).await.unwrap().id;
-        let mut worker = world.worker();
+        let mut worker = world.worker(machines::all());
         worker.run_until_idle().await.unwrap();
         assert_eq!(worker.client().run(id).finished().await.unwrap().status, InstanceStatus::Finished);
     }

@@ -1,11 +1,9 @@
 //! Fan-ins by count and joins of all branches, nested and one after the other.
 
 use fantasm::store::InstanceStatus;
+use fantasm_tests::{World, on_every_store};
 
-use crate::{
-    machines::Tally,
-    world::{World, on_every_store},
-};
+use crate::machines::{self, Tally};
 
 on_every_store! {
     each_join_fires_once_with_all
@@ -13,7 +11,7 @@ on_every_store! {
 
 /// Three accounts a minute apart, three badges each, at random times; nobody waits out a window of ten minutes.
 async fn each_join_fires_once_with_all(world: World) {
-    let mut worker = world.worker();
+    let mut worker = world.worker(machines::all());
     let run = worker.client().start(Tally::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
     let instance = run.finished().await.unwrap();

@@ -7,7 +7,6 @@ mod joins;
 mod operate;
 mod parent;
 mod tally;
-mod world;
 
 /// What fsm.yaml declares.
 mod machines {

@@ -1,11 +1,9 @@
 //! Operators' verbs on real machines.
 
 use fantasm::RunError;
+use fantasm_tests::{World, on_every_store};
 
-use crate::{
-    machines::{Fragile, Tally},
-    world::{World, on_every_store},
-};
+use crate::machines::{self, Fragile, Tally};
 
 on_every_store! {
     a_cancelled_instance_runs_no_further
@@ -13,7 +11,7 @@ on_every_store! {
 }
 
 async fn a_cancelled_instance_runs_no_further(world: World) {
-    let mut worker = world.worker();
+    let mut worker = world.worker(machines::all());
     let run = worker.client().start(Tally::default()).await.unwrap();
     for _ in 0..5 {
         assert!(worker.step().await.unwrap());
@@ -27,7 +25,7 @@ async fn a_cancelled_instance_runs_no_further(world: World) {
 }
 
 async fn a_failed_instance_is_retried_from_where_it_failed(world: World) {
-    let mut worker = world.worker();
+    let mut worker = world.worker(machines::all());
     let run = worker.client().start(Fragile { how: String::new(), cause: "restless".to_owned() }).await.unwrap();
     worker.run_until_idle().await.unwrap();
     assert!(matches!(run.finished().await, Err(RunError::Failed(_))));

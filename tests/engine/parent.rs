@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use fantasm::{Page, continuation, fsm_action, pages, store::InstanceStatus};
+use fantasm_tests::{World, on_every_store};
 
-use crate::{
-    machines::{
-        Fragile, Parent,
-        parent::{Bear, Context, Pages, Wait},
-    },
-    world::{World, on_every_store},
+use crate::machines::{
+    self, Fragile, Parent,
+    parent::{Bear, Context, Pages, Wait},
 };
 
 /// Fails once after it has asked for children, who must not be born twice for that.
@@ -52,7 +50,7 @@ on_every_store! {
 }
 
 async fn children_are_born_once_with_the_step(world: World) {
-    let mut worker = world.worker();
+    let mut worker = world.worker(machines::all());
     let run = worker.client().start(Parent { children: 2 }).await.unwrap();
     worker.run_until_idle().await.unwrap();
     let parent = run.finished().await.unwrap();
@@ -71,7 +69,7 @@ async fn children_are_born_once_with_the_step(world: World) {
 
 /// The next task, and the pages after it, although their transition names another queue.
 async fn a_chosen_queue_holds_for_all_that_follows(world: World) {
-    let mut worker = world.worker();
+    let mut worker = world.worker(machines::all());
     let run = worker.client().start(Parent { children: 2 }).await.unwrap();
     worker.client().pause("parents").await.unwrap();
     worker.client().pause("chosen").await.unwrap();

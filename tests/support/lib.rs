@@ -4,10 +4,12 @@ mod backend;
 mod faulty;
 mod seed;
 mod turns;
+mod world;
 
 pub use self::{
     backend::Backend,
     faulty::{Call, Crash, FaultyStore, Journal},
     seed::{Seed, seeds},
     turns::{Gate, Lives},
+    world::World,
 };
