@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{labels, notes};
+use super::{FAILURE, labels, notes};
 use crate::model::{Machine, State};
 
 /// Draws a machine as a Mermaid state diagram (`stateDiagram-v2`).
@@ -21,6 +21,9 @@ pub fn mermaid(machine: &Machine) -> String {
         for transition in &state.transitions {
             let label = labels(machine, transition).iter().map(|label| escape(label)).collect::<Vec<_>>().join(" ");
             line(&mut text, format_args!("s{} --> s{} : {label}", id.index(), transition.to.index()));
+        }
+        if let Some(to) = state.on_failure {
+            line(&mut text, format_args!("s{} --> s{} : {FAILURE}", id.index(), to.index()));
         }
         if state.is_final {
             line(&mut text, format_args!("s{} --> [*]", id.index()));

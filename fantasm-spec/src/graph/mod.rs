@@ -1,7 +1,7 @@
 //! A machine as a picture: the text of a graph that Mermaid or Graphviz draws.
 //!
 //! Both show the same: where instances start and may end, what each state does, which states are visited page by page and
-//! which gather contexts, and by which events an instance goes on.
+//! which gather contexts, by which events an instance goes on, and where a failure leads.
 //!
 //! # Examples
 //!
@@ -41,8 +41,12 @@ fn notes(state: &State) -> Vec<String> {
     }
     let phases = [("entry", &state.entry), ("action", &state.action), ("exit", &state.exit)];
     notes.extend(phases.into_iter().filter_map(|(phase, path)| Some(format!("{phase} / {}", name(path.as_ref()?)))));
+    notes.extend(state.timeout_seconds.map(|seconds| format!("within {seconds} s")));
     notes
 }
+
+/// What is written beside the way that a state takes when it has failed for good.
+const FAILURE: &str = "on failure";
 
 /// What is written beside a transition, a line each; the event comes first.
 fn labels(machine: &Machine, transition: &Transition) -> Vec<String> {
