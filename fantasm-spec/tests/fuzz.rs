@@ -2,15 +2,14 @@
 //!
 //! `FANTASM_FUZZ_ROUNDS` says how many of each are tried, `FANTASM_FUZZ_SEED` where to start. A failure prints its seed and the file.
 
-#[path = "support/print.rs"]
-mod print;
+#[path = "support/judge.rs"]
+mod judge;
 
 use std::fmt::Write;
 use std::panic;
 use std::path::Path;
 
-use fantasm_spec::{Files, ReadError};
-use fantasm_spec::{Levels, Loaded, Report, Spec, graph, load_with, outline, salvage};
+use judge::judge;
 
 #[test]
 fn damaged_files_are_told_and_never_panic() {
@@ -37,57 +36,6 @@ fn rounds(make: impl Fn(&mut fastrand::Rng) -> Vec<u8>) {
         }
     }
     assert!(n_usable > 0, "every file was refused, so nothing was tested");
-}
-
-struct OneFile<'a>(&'a [u8]);
-
-impl Files for OneFile<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        if path == "fsm.yaml" { Ok(self.0.into()) } else { Err(ReadError::NotFound) }
-    }
-}
-
-/// Loads a file; whether it is usable.
-fn judge(bytes: &[u8]) -> bool {
-    match load_with("fsm.yaml", &OneFile(bytes), &Levels::language()) {
-        Ok(loaded) => {
-            assert!(!loaded.warnings.has_errors());
-            is_well_told(&loaded.warnings);
-            is_printed_and_read_again(&loaded);
-            true
-        }
-        Err(report) => {
-            assert!(report.has_errors());
-            is_well_told(&report);
-            let _: Spec = salvage("fsm.yaml", &OneFile(bytes));
-            false
-        }
-    }
-}
-
-/// In file order, each on one line with a next step, and rendered.
-fn is_well_told(report: &Report) {
-    let places: Vec<(u32, u32)> =
-        report.diagnostics().iter().map(|told| (told.place.line, told.place.column)).collect();
-    assert!(places.is_sorted(), "{report}");
-    for told in report.diagnostics() {
-        assert!(!told.message.contains('\n') && told.help.is_some(), "{told:?}");
-        assert!((told.place.line, told.place.column) <= (told.place.end_line, told.place.end_column), "{told:?}");
-        assert!(report.render_one(told).contains(&told.place.to_string()), "{told:?}");
-    }
-}
-
-/// Print and parse are each other's inverse.
-fn is_printed_and_read_again(loaded: &Loaded) {
-    let text = print::spec(&loaded.spec);
-    let again = load_with("fsm.yaml", &OneFile(text.as_bytes()), &Levels::language())
-        .unwrap_or_else(|report| panic!("what was printed is refused: {report}\n{text}"));
-    let json = |loaded: &Loaded| serde_json::to_string_pretty(&outline(&loaded.spec)).expect("outlines are plain data");
-    assert_eq!(json(loaded), json(&again), "{text}");
-    assert_eq!(loaded.spec.queues.len(), again.spec.queues.len());
-    for machine in &loaded.spec.machines {
-        assert!(!graph::mermaid(machine).is_empty() && !graph::dot(machine).is_empty());
-    }
 }
 
 /// The files of all cases, and those of the original's verdicts.
