@@ -24,6 +24,29 @@ fn check_tells_every_mistake_in_file_order() {
 }
 
 #[test]
+fn check_tells_ten_different_mistakes_in_file_order() {
+    let output = fantasm(&["check", "--json", "ten_mistakes.yaml"]);
+    let document: Value = serde_json::from_str(&stdout(&output)).expect("a document");
+    let diagnostics = document["diagnostics"].as_array().expect("a list");
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic["severity"] == "error");
+    let told: Vec<String> =
+        errors.map(|error| format!("{} {}", error["line"], error["code"]).replace('"', "")).collect();
+    let expected = [
+        "2 invalid-machine-name",
+        "4 invalid-context-type",
+        "8 invalid-action-path",
+        "9 invalid-fan-in",
+        "12 transition-unknown-to-state",
+        "13 invalid-countdown",
+        "14 transition-name-not-unique",
+        "18 fan-in-continuation-not-supported",
+        "21 state-action-required",
+        "22 invalid-state-attribute",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn check_json_prints_a_document_a_line() {
     let output = fantasm(&["check", "--json", "mistakes.yaml", "email_batch.yaml", "nowhere.yaml"]);
     let documents: Vec<Value> =

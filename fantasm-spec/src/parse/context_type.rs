@@ -85,7 +85,9 @@ fn named(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType
 /// A single word in lower case is no type of the author's crate: it is a short name that is misspelt.
 fn path_or_typo(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType> {
     if text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
-        && let Some(meant) = foreign_name(text).or_else(|| similar(text, SHORT_NAMES))
+        && let Some(meant) = foreign_name(text)
+            .or_else(|| similar(text, SHORT_NAMES))
+            .or_else(|| similar(text, FOREIGN_NAMES).and_then(foreign_name))
     {
         findings
             .report(Code::InvalidContextType, node.span, format!("there is no context type `{text}`"))
@@ -95,6 +97,9 @@ fn path_or_typo(text: &str, node: &Node, findings: &mut Findings) -> Option<Cont
     }
     path::split(text, node.span, findings).map(ContextType::Path)
 }
+
+/// The words of other languages that are long enough to be misspelt.
+const FOREIGN_NAMES: [&str; 7] = ["string", "integer", "number", "double", "boolean", "object", "timestamp"];
 
 /// What the names of other languages mean here.
 fn foreign_name(text: &str) -> Option<&'static str> {
