@@ -1,6 +1,7 @@
 //! The guide names every attribute, with its edition.
 
 use fantasm_spec::attribute::attributes;
+use fantasm_spec::{Class, Code};
 
 #[test]
 fn the_guide_has_every_attribute_of_the_language() {
@@ -14,6 +15,14 @@ fn the_guide_has_every_attribute_of_the_language() {
             .any(|row| row.get(1).is_some_and(|cell| cell.contains(&quoted)) && row.get(2) == Some(&edition.as_str()));
         assert!(is_there, "{attribute:?} is not in the guide");
         assert!(attribute.description.ends_with('.'), "{attribute:?}");
+    }
+}
+
+#[test]
+fn the_guide_has_every_rule_with_a_level() {
+    let guide = include_str!("../docs/language.md");
+    for code in Code::ALL.iter().filter(|code| code.class() != Class::Error) {
+        assert!(guide.contains(&format!("| `{code}` | ")), "{code} is not in the guide");
     }
 }
 
