@@ -19,12 +19,13 @@ pub(crate) struct Plan {
     split: Split,
     contexts: Vec<Gathering>,
     does_halt: bool,
+    n_failures: u32,
     batches: Arc<Mutex<Vec<Vec<i64>>>>,
 }
 
 impl Plan {
     fn new(split: Split, contexts: Vec<Gathering>) -> Self {
-        Self { split, contexts, does_halt: false, batches: Arc::default() }
+        Self { split, contexts, does_halt: false, n_failures: 0, batches: Arc::default() }
     }
 
     fn batches(&self) -> Vec<Vec<i64>> {
@@ -62,6 +63,9 @@ pub(crate) async fn gather(cx: &mut Context, batch: Contexts, plan: &Plan) -> fa
     if plan.does_halt {
         return Err(fantasm::Error::halt("enough of this"));
     }
+    if cx.attempt() <= plan.n_failures {
+        return Err(fantasm::Error::retryable("not yet"));
+    }
     cx.n_gathered = i64::try_from(batch.len())?;
     cx.log().info(format_args!("{} came", batch.len()));
     Ok(Gather::Gathered)
@@ -83,6 +87,7 @@ on_every_store! {
     the_first_context_goes_on_as_one_branch
     what_a_fan_in_logs_is_kept
     a_halt_in_a_fan_in_takes_its_packages_away
+    a_fan_in_that_fails_gets_the_same_contexts_again
 }
 
 async fn two_ways_into_a_fan_in_are_two_batches(world: World) {
@@ -154,4 +159,16 @@ async fn what_a_fan_in_logs_is_kept(world: World) {
     let log = run.log().await.unwrap();
     let lines: Vec<_> = log.iter().map(|entry| (entry.state.as_deref(), entry.line.message.as_str())).collect();
     assert_eq!(lines, [(Some("Gather"), "2 came")]);
+}
+
+async fn a_fan_in_that_fails_gets_the_same_contexts_again(world: World) {
+    let contexts = vec![numbered(3, ()), numbered(1, ()), numbered(2, ())];
+    let plan = Plan { n_failures: 2, ..Plan::new(Split::Straight, contexts) };
+    let mut worker = world.worker(machines::all()).service(plan.clone());
+    let run = worker.client().start(Gathering::default()).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    assert_eq!(run.finished().await.unwrap().data::<Gathering>().unwrap().n_gathered, 3);
+    assert_eq!(plan.batches(), [[3, 1, 2]; 3]);
+    assert_eq!(visits(&run).await, expect([("Split", 1), ("Gather", 1), ("Done", 2)]));
+    world.backend.assert_no_work_left();
 }

@@ -16,6 +16,7 @@ mod retry_test;
 mod scout;
 mod start;
 mod table;
+mod tumble;
 mod url_fan_out;
 mod visits;
 mod walk;

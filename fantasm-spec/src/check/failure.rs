@@ -8,7 +8,7 @@ use crate::similar::similar;
 
 use super::Scope;
 
-/// A state that failed for good hands over to another one of its machine.
+/// A state that failed for good hands over to another one of its machine, with its one context.
 pub(super) fn invalid_on_failure(scope: &Scope<'_>, state: &State, findings: &mut Findings) {
     let Some(target) = state.on_failure.given() else { return };
     if state.name.given().is_some_and(|name| name.value == target.value) {
@@ -19,6 +19,13 @@ pub(super) fn invalid_on_failure(scope: &Scope<'_>, state: &State, findings: &mu
                 format!("the failure of state `{}` leads to the state itself", target.value),
             )
             .help("name another state; retries are what tries the same one again");
+        return;
+    }
+    if let Some(fan_in) = state.fan_in.given() {
+        findings
+            .report(Code::InvalidOnFailure, target.span, "a fan-in state has no other state to go on in when it fails")
+            .related(fan_in.span, "the fan-in")
+            .help("remove `on_failure`: the gathered contexts are kept with the failed task, and a retry has them all");
         return;
     }
     if !scope.is_complete || scope.states.contains_key(target.value.as_str()) {

@@ -8,7 +8,7 @@ use crate::{
     action::Env,
     answer::Answer,
     context::{Facts, Scratch},
-    engine::{self, Path, Task},
+    engine::{self, Hop, Path, Task},
     erased::{AnyAction, AnyContext, AnyInput, Encoded},
     log::Log,
     machine::MachineDescriptor,
@@ -82,7 +82,7 @@ impl<'t> Phases<'t> {
         let mut scratch = Scratch::default();
         let contexts = self.seal().await?;
         let mut cx = self.context(contexts.as_deref(), log)?;
-        if let Some(from) = self.from() {
+        if let Some(from) = self.left() {
             self.hook(from.exit, &mut cx, None, &mut scratch).await?;
             self.hook(self.transition_action(from), &mut cx, None, &mut scratch).await?;
         }
@@ -164,7 +164,12 @@ impl<'t> Phases<'t> {
         Env { scratch, services: &self.shared.services }
     }
 
-    fn from(&self) -> Option<&'static StateActions> {
+    /// The state that is left in order. One that failed is not: its exit would undo what has not been done, and if that failed
+    /// too nobody would take over.
+    fn left(&self) -> Option<&'static StateActions> {
+        if matches!(self.task.hop, Hop::Jump { .. }) {
+            return None;
+        }
         self.path.from.map(|(state, _)| &self.registration.states[state])
     }
 
