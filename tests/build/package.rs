@@ -56,12 +56,13 @@ impl Package {
     }
 
     pub(crate) fn write(&self, file: &str, text: &str) {
-        fs::write(self.folder.join(file), text).unwrap();
+        let file = self.folder.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
     }
 
     /// Makes a library beside the package that it depends on, which has no fsm.yaml.
     pub(crate) fn add_library(&self, code: &str) {
-        fs::create_dir_all(self.folder.join("library/src")).unwrap();
         let manifest = self.read("Cargo.toml");
         let library = manifest.replace(&format!("name = \"{}\"", self.name), "name = \"library\"");
         let library = library.split("[build-dependencies]").next().unwrap();
@@ -71,6 +72,12 @@ impl Package {
             "Cargo.toml",
             &manifest.replace("[dependencies]", "[dependencies]\nlibrary = { path = \"library\" }"),
         );
+    }
+
+    /// Writes other things in the places of some in Cargo.toml.
+    pub(crate) fn edit_manifest(&self, edits: &[(&str, &str)]) {
+        let manifest = edits.iter().fold(self.read("Cargo.toml"), |manifest, (old, new)| manifest.replace(old, new));
+        self.write("Cargo.toml", &manifest);
     }
 
     pub(crate) fn read(&self, file: &str) -> String {
@@ -85,7 +92,7 @@ impl Package {
         self.cargo(&["doc", "--no-deps"])
     }
 
-    fn cargo(&self, arguments: &[&str]) -> Told {
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Told {
         let output = Command::new(env::var_os("CARGO").unwrap())
             .args(arguments)
             .arg("--offline")

@@ -65,7 +65,7 @@ impl Greeter {
 pub(super) struct Counter;
 
 #[fsm_action]
-impl self::Counter {
+impl Counter {
     pub(super) async fn execute(&self, cx: &mut Context, batch: Contexts, greeter: &Greeter) {
         assert_eq!(greeter.word, "Dear");
         cx.sent = batch.iter().map(|data| data.sent).sum();

@@ -33,6 +33,7 @@ impl Named for Second {
 }
 
 #[fsm_action]
+#[tracing::instrument(skip_all)]
 pub(super) async fn tidy<M: Machine + Named>(_cx: &mut Context<M>, scratch: &mut Scratch) {
     scratch.insert(M::NAME);
 }
@@ -63,6 +64,7 @@ impl Action<First> for Counting {
 
 /// Docs, lifetimes, patterns, and attributes before and after.
 #[allow(clippy::needless_lifetimes, reason = "written as a user may write it")]
+#[tracing::instrument(skip_all, err)]
 #[fsm_action]
 #[cfg(not(any()))]
 pub(super) async fn decorated<'a>(
