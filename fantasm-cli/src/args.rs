@@ -33,6 +33,8 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
     /// Files of machines, such as fsm.yaml; their imports are read with them
+    ///
+    /// A folder stands for the first of fsm.yaml, fsm.yml, fantasm.yaml and fantasm.yml in it, or in its folder src.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
 
@@ -85,7 +87,7 @@ fn code_at(level: Level, code: &str) -> Result<String, UnknownLevel> {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct GraphArgs {
-    /// The file that has the machine, or imports it
+    /// The file that has the machine, or imports it; or a folder, as for `check`
     pub(crate) file: String,
     /// The name of the machine
     pub(crate) machine: String,

@@ -7,6 +7,9 @@ use std::path::Path;
 use anyhow::Context;
 use fantasm_spec::{Files, MAX_FILE_BYTES, ReadError};
 
+/// What a file of machines is called, in the order in which Fantasm (Python) looks for it.
+const FILE_NAMES: [&str; 4] = ["fsm.yaml", "fsm.yml", "fantasm.yaml", "fantasm.yml"];
+
 /// Reads files from the disk.
 pub(crate) struct Disk;
 
@@ -24,6 +27,17 @@ impl Files for Disk {
         })?;
         Ok(bytes)
     }
+}
+
+/// Returns the file that a folder stands for; any other path, and a folder without such a file, stands for itself.
+pub(crate) fn file_of_machines(path: &str) -> String {
+    if !Path::new(path).is_dir() {
+        return path.to_owned();
+    }
+    let folder = path.trim_end_matches('/');
+    let files =
+        ["", "src/"].into_iter().flat_map(|within| FILE_NAMES.map(move |name| format!("{folder}/{within}{name}")));
+    files.into_iter().find(|file| Path::new(file).is_file()).unwrap_or_else(|| path.to_owned())
 }
 
 /// Writes a file, in place of what is there.

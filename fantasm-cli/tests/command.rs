@@ -115,6 +115,19 @@ fn check_takes_hundreds_of_files_and_folders_for_files() {
 }
 
 #[test]
+fn a_folder_stands_for_the_file_of_machines_in_it() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("folder");
+    fs::create_dir_all(folder.join("src")).expect("a folder");
+    let machines = fs::read(files().join("email_batch.yaml")).expect("a file");
+    fs::write(folder.join("src/fantasm.yml"), machines).expect("a file is written");
+    let folder = folder.to_str().expect("the folder has a name that is text");
+    let output = fantasm(&["check", "--json", folder]);
+    let document: Value = serde_json::from_str(&stdout(&output)).expect("a document");
+    assert_eq!(document["file"], json!(format!("{folder}/src/fantasm.yml")));
+    assert_eq!(fantasm(&["graph", folder, "EmailBatch"]).status.code(), Some(0));
+}
+
+#[test]
 fn graph_draws_in_three_languages() {
     let output = fantasm(&["graph", "email_batch.yaml", "EmailBatch"]);
     assert!(stdout(&output).starts_with("stateDiagram-v2\n"));
@@ -171,7 +184,13 @@ fn explain_prints_the_chapter_of_a_code() {
     assert_eq!(output.status.code(), Some(0));
     let list = stdout(&fantasm(&["explain"]));
     assert!(list.contains("\ninvalid-fan-in: ") && list.contains("\nunreachable-state (warning): "), "{list}");
-    assert_eq!(fantasm(&["explain", "invalid"]).status.code(), Some(1));
+    let output = fantasm(&["explain", "invalid-fan"]);
+    assert_eq!(
+        stderr(&output),
+        "error: `invalid-fan`: no rule has this code\n  = help: did you mean `invalid-fan-in`?\n"
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&fantasm(&["explain", "x"])).ends_with("`fantasm explain` lists them all\n"));
 }
 
 #[test]

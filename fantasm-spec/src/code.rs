@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::similar::similar;
+
 /// Whether the breach of a rule can be lived with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -219,14 +221,18 @@ impl std::str::FromStr for Code {
     type Err = UnknownCode;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or(UnknownCode)
+        let meant = || similar(text, Self::ALL.iter().map(|code| code.as_str()));
+        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or_else(|| UnknownCode { meant: meant() })
     }
 }
 
 /// No rule has the code that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct UnknownCode;
+pub struct UnknownCode {
+    /// The code that was most likely meant.
+    pub meant: Option<&'static str>,
+}
 
 impl fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use super::Verdict;
 use crate::args::CheckArgs;
-use crate::disk::Disk;
+use crate::disk::{self, Disk};
 
 pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Verdict> {
     let levels = args.levels()?;
     let mut summary = Summary::default();
     for file in &args.files {
+        let file = &disk::file_of_machines(file);
         let result = load_with(file, &Disk, &levels);
         summary.add(&result);
         if args.json {

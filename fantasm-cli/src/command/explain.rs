@@ -21,7 +21,11 @@ pub(crate) fn run(args: &ExplainArgs, out: &mut dyn Write, err: &mut dyn Write) 
             Ok(Verdict::Good)
         }
         Err(error) => {
-            writeln!(err, "error: `{code}`: {error}\n  = help: `fantasm explain` lists them all")?;
+            let help = match error.meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "`fantasm explain` lists them all".to_owned(),
+            };
+            writeln!(err, "error: `{code}`: {error}\n  = help: {help}")?;
             Ok(Verdict::Bad)
         }
     }
