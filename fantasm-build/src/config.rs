@@ -93,7 +93,9 @@ impl Config {
                 errors.extend(unsupported::errors(&spec));
                 if errors.is_empty() {
                     for machine in &spec.machines {
-                        out_dir.write_beside(&emit::picture_file(machine), &emit::picture(machine))?;
+                        if let Some(picture) = emit::picture(machine) {
+                            out_dir.write_beside(&emit::picture_file(machine), &picture)?;
+                        }
                     }
                     out_dir.write_code(&self.file, disk.hash(), emit::file(&spec))?;
                 } else if !out_dir.has_good_code() {

@@ -20,12 +20,14 @@ use shared::Shared;
 pub(crate) fn file(spec: &Spec) -> TokenStream {
     let shared = Shared::of(spec);
     let machines = spec.machines.iter().map(|machine| {
-        let picture = picture_file(machine);
-        let picture = quote! {
-            #[cfg_attr(doc, doc = "")]
-            #[cfg_attr(doc, doc = ::std::include_str!(#picture))]
-        };
-        self::machine(machine, &shared, &picture, &wiring::wiring(machine))
+        let picture = is_drawn(machine).then(|| {
+            let file = picture_file(machine);
+            quote! {
+                #[cfg_attr(doc, doc = "")]
+                #[cfg_attr(doc, doc = ::std::include_str!(#file))]
+            }
+        });
+        self::machine(machine, &shared, &picture.unwrap_or_default(), &wiring::wiring(machine))
     });
     let all = all(&spec.machines);
     quote!(#(#machines)* #all)
@@ -79,11 +81,20 @@ pub(crate) fn picture_file(machine: &Machine) -> String {
     format!("fantasm-{}.html", machine.name.module_ident())
 }
 
-/// A picture of a machine as HTML that may stand in Markdown, where a blank line would end it.
-pub(crate) fn picture(machine: &Machine) -> String {
+/// A picture of a machine as HTML that may stand in Markdown, where a blank line would end it; none, if it is too large for one.
+pub(crate) fn picture(machine: &Machine) -> Option<String> {
+    if !is_drawn(machine) {
+        return None;
+    }
     let picture = fantasm_spec::svg::draw(machine);
     let lines = picture.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>();
-    format!("<div>\n{}\n</div>\n", lines.join("\n"))
+    Some(format!("<div>\n{}\n</div>\n", lines.join("\n")))
+}
+
+/// Nobody reads the picture of more states, and an unoptimized build script would take seconds to draw it.
+fn is_drawn(machine: &Machine) -> bool {
+    const MOST_STATES: usize = 200;
+    machine.states.len() <= MOST_STATES
 }
 
 /// The list for the worker.
