@@ -7,7 +7,7 @@ use std::{
 
 use fantasm_spec::{Level, Levels, Loaded, Report};
 
-use crate::{cargo, disk::Disk, emit, output::OutDir, unsupported};
+use crate::{cargo, disk::Disk, emit, lock, output::OutDir, unsupported};
 
 /// Chooses which file is read and where the code goes.
 ///
@@ -91,6 +91,10 @@ impl Config {
                 unsupported::warnings(&spec).iter().for_each(|warning| cargo::warning(warning));
                 let mut errors = self.mistakes.clone();
                 errors.extend(unsupported::errors(&spec));
+                let judgement = lock::judge(&self.file, &spec);
+                judgement.file.iter().for_each(|file| cargo::rerun_if_changed(file));
+                judgement.warnings.iter().for_each(|warning| cargo::warning(warning));
+                errors.extend(judgement.errors);
                 if errors.is_empty() {
                     for machine in &spec.machines {
                         if let Some(picture) = emit::picture(machine) {

@@ -36,6 +36,14 @@
 //! run. So editors show it too, and one mistake is one error. Where there is no good code yet, on the first build, the names that
 //! fsm.yaml has are generated all the same.
 
+//!
+//! # When instances are stored
+//!
+//! `fantasm lock fsm.yaml` writes a `fantasm.lock` beside the file: the states, the events and the types of the context that
+//! stored instances rely on. Where it is, the build compares, and a change that they could not live with is an error: a state or
+//! a machine that is gone and has no `renamed_from`, an event that is gone, a value of another type. Of what is new it warns until
+//! `fantasm lock` has written it down.
+
 #![allow(clippy::needless_doctest_main, reason = "a build script is nothing but its main")]
 
 mod cargo;
@@ -43,6 +51,7 @@ mod comment;
 mod config;
 mod disk;
 mod emit;
+mod lock;
 mod output;
 mod unsupported;
 

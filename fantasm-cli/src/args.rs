@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Draws a machine: as a picture (SVG), or as text for Mermaid or Graphviz
     Graph(GraphArgs),
+    /// Writes fantasm.lock beside a file: what stored instances rely on, with which the build compares the file from then on
+    Lock(LockArgs),
     /// Prints the chapter of a rule: why it is there, and how to mend what breaks it
     Explain(ExplainArgs),
     /// Prints the JSON Schema of fsm.yaml, by which editors complete and check it
@@ -107,6 +109,18 @@ pub(crate) enum GraphFormat {
     Mermaid,
     /// A graph in DOT, which Graphviz draws
     Dot,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LockArgs {
+    /// The file of machines; its imports are read with it
+    pub(crate) file: String,
+    /// Writes it even when stored instances could not live with what has changed
+    #[arg(long)]
+    pub(crate) accept: bool,
+    /// Writes nothing, and fails when something would be written
+    #[arg(long, conflicts_with = "accept")]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -67,6 +67,7 @@ pub mod attribute;
 
 // The model in other shapes.
 pub mod graph;
+mod lock;
 mod outline;
 pub mod svg;
 
@@ -75,6 +76,7 @@ pub use diagnostic::{Diagnostic, Report, Severity};
 pub use integer::Integer;
 pub use level::{Level, Levels, UnknownLevel};
 pub use literal::Literal;
+pub use lock::{Break, Lock, LockError};
 pub use model::{
     ContextField, ContextType, Countdown, FanIn, Logging, Machine, Queue, Rate, RetryPolicy, Spec, State, StateId,
     Transition,

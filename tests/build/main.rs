@@ -5,6 +5,7 @@
 
 mod dialects;
 mod first;
+mod lock;
 mod package;
 mod shared;
 

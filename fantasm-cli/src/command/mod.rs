@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod graph;
+mod lock;
 mod schema;
 
 use std::io::Write;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command, out: &mut dyn Write, err: &mut dyn Write) ->
     match command {
         Command::Check(args) => check::run(&args, out, err),
         Command::Graph(args) => graph::run(&args, out, err),
+        Command::Lock(args) => lock::run(&args, out, err),
         Command::Explain(args) => explain::run(&args, out, err),
         Command::Schema => schema::run(out),
     }

@@ -1,0 +1,67 @@
+//! `fantasm lock`: writes down what stored instances rely on.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use fantasm_spec::{Levels, Lock, Spec, load_with};
+
+use super::Verdict;
+use crate::args::LockArgs;
+use crate::disk::{self, Disk};
+
+pub(crate) fn run(args: &LockArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Verdict> {
+    let file = disk::file_of_machines(&args.file);
+    let spec = match load_with(&file, &Disk, &Levels::language()) {
+        Ok(loaded) => loaded.spec,
+        Err(report) => {
+            err.write_all(report.render().as_bytes())?;
+            return Ok(Verdict::Bad);
+        }
+    };
+    let path = Path::new(&file).with_file_name("fantasm.lock");
+    let before = read(&path)?;
+    let after = Lock::of(&spec);
+    if !args.accept && before.as_ref().is_some_and(|lock| tell_breaks(lock, &spec, &file, err)) {
+        return Ok(Verdict::Bad);
+    }
+    let path = path.display();
+    if before.as_ref() == Some(&after) {
+        writeln!(out, "{path} is up to date")?;
+        return Ok(Verdict::Good);
+    }
+    if args.check {
+        writeln!(err, "{path} is behind {file}; `fantasm lock {file}` writes it")?;
+        return Ok(Verdict::Bad);
+    }
+    disk::write(&Path::new(&file).with_file_name("fantasm.lock"), &after.to_string())?;
+    writeln!(out, "{path} written")?;
+    Ok(Verdict::Good)
+}
+
+/// Reads the lock, if there is one.
+fn read(path: &Path) -> anyhow::Result<Option<Lock>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(Lock::parse(&text).with_context(|| format!("`{}` is no lock", path.display()))?)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("`{}` cannot be read", path.display())),
+    }
+}
+
+/// Tells what stored instances could not live with; whether there is anything.
+fn tell_breaks(lock: &Lock, spec: &Spec, file: &str, err: &mut dyn Write) -> bool {
+    let breaks = lock.breaks(spec);
+    for told in &breaks {
+        let place = told.place.as_ref().map_or_else(|| file.to_owned(), ToString::to_string);
+        // What cannot be told is still in the exit status.
+        let _ = writeln!(err, "error: {place}: {}\n  help: {}", told.message, told.help);
+    }
+    if !breaks.is_empty() {
+        let _ = writeln!(
+            err,
+            "fantasm.lock stays as it is; `--accept` writes it when no stored instance needs it any more"
+        );
+    }
+    !breaks.is_empty()
+}

@@ -1,0 +1,114 @@
+//! `fantasm lock`, as its users run it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const FSM_YAML: &str = "\
+edition: 2
+state_machines:
+- name: Import
+  context_types: {rows: int}
+  states:
+  - name: Load
+    initial: true
+    action: load
+    transitions:
+    - event: loaded
+      to: End
+  - name: End
+    final: true
+";
+
+/// Three changes that stored instances can live with.
+const COMPATIBLE: [(&str, &str); 3] = [
+    ("    - event: loaded", "    - event: again\n      to: Load\n    - event: loaded"),
+    ("to: End\n  - name: End\n", "to: Done\n  - name: Done\n    renamed_from: End\n"),
+    ("rows: int", "rows: float, name: str"),
+];
+
+/// Three changes that they cannot live with, and what is said of each.
+const INCOMPATIBLE: [(&str, &str, &str); 3] = [
+    (
+        "to: End\n  - name: End\n",
+        "to: Done\n  - name: Done\n",
+        "error: fsm.yaml:3:9: machine `Import` no longer has the state `End`\n",
+    ),
+    ("event: loaded", "event: done", "error: fsm.yaml:6:11: state `Load` no longer has the event `loaded`\n"),
+    ("rows: int", "rows: str", "error: fsm.yaml:4:19: the value `rows` of machine `Import` was `int` and is `str`\n"),
+];
+
+#[test]
+fn a_change_that_instances_can_live_with_is_written_down() {
+    for (at, (old, new)) in COMPATIBLE.into_iter().enumerate() {
+        let folder = locked(&format!("compatible-{at}"));
+        let before = lock(&folder);
+        write(&folder, &edited(old, new));
+        assert_eq!(fantasm(&folder, &["lock", "--check", "fsm.yaml"]).status.code(), Some(1), "{new}");
+        assert_eq!(lock(&folder), before, "a check writes nothing");
+        assert_eq!(fantasm(&folder, &["lock", "fsm.yaml"]).status.code(), Some(0), "{new}");
+        assert_ne!(lock(&folder), before, "{new}");
+        let output = fantasm(&folder, &["lock", "--check", "fsm.yaml"]);
+        assert_eq!((text(&output.stdout), output.status.code()), ("fantasm.lock is up to date\n".to_owned(), Some(0)));
+    }
+}
+
+#[test]
+fn a_change_that_they_cannot_live_with_is_refused_until_it_is_accepted() {
+    for (at, (old, new, told)) in INCOMPATIBLE.into_iter().enumerate() {
+        let folder = locked(&format!("incompatible-{at}"));
+        let before = lock(&folder);
+        write(&folder, &edited(old, new));
+        let output = fantasm(&folder, &["lock", "fsm.yaml"]);
+        assert!(text(&output.stderr).starts_with(told), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("  help: "), "{}", text(&output.stderr));
+        assert_eq!((lock(&folder), output.status.code()), (before.clone(), Some(1)));
+        assert_eq!(fantasm(&folder, &["lock", "--accept", "fsm.yaml"]).status.code(), Some(0));
+        assert_ne!(lock(&folder), before);
+    }
+}
+
+#[test]
+fn what_is_no_lock_is_left_alone() {
+    let folder = locked("no-lock");
+    fs::write(folder.join("fantasm.lock"), "One: 7\n").expect("a file");
+    let output = fantasm(&folder, &["lock", "--accept", "fsm.yaml"]);
+    assert!(text(&output.stderr).contains("`fantasm.lock` is no lock"), "{}", text(&output.stderr));
+    assert_eq!((lock(&folder).as_str(), output.status.success()), ("One: 7\n", false));
+    write(&folder, "state_machines: 7\n");
+    assert_eq!(fantasm(&folder, &["lock", "fsm.yaml"]).status.code(), Some(1), "a file with errors has no lock");
+}
+
+/// A folder with a file and its lock.
+fn locked(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lock").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("a folder of an earlier run");
+    }
+    fs::create_dir_all(&folder).expect("a folder");
+    write(&folder, FSM_YAML);
+    let output = fantasm(&folder, &["lock", "--accept", "fsm.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    folder
+}
+
+fn edited(old: &str, new: &str) -> String {
+    assert!(FSM_YAML.contains(old), "{old}");
+    FSM_YAML.replacen(old, new, 1)
+}
+
+fn write(folder: &Path, text: &str) {
+    fs::write(folder.join("fsm.yaml"), text).expect("a file");
+}
+
+fn lock(folder: &Path) -> String {
+    fs::read_to_string(folder.join("fantasm.lock")).expect("a lock")
+}
+
+fn fantasm(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fantasm")).args(args).current_dir(folder).output().expect("it runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

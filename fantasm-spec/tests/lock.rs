@@ -1,0 +1,136 @@
+//! Changes that stored instances can live with, and changes that they cannot.
+
+use fantasm_spec::{Lock, Spec, load_str};
+
+const FSM_YAML: &str = "\
+edition: 2
+state_machines:
+- name: Import
+  context_types:
+    rows: int
+    partner-name: [str]
+  states:
+  - name: Load
+    initial: true
+    action: load
+    transitions:
+    - event: loaded
+      to: '404'
+  - name: '404'
+    final: true
+- name: Export
+  states:
+  - {name: Run, initial: true, final: true}
+";
+
+fn spec(text: &str) -> Spec {
+    load_str("fsm.yaml", text).expect("the file is good").spec
+}
+
+/// What is said after a piece of the file has become another one.
+fn breaks(old: &str, new: &str) -> Vec<String> {
+    assert!(FSM_YAML.contains(old), "{old}");
+    let lock = Lock::of(&spec(FSM_YAML));
+    let breaks = lock.breaks(&spec(&FSM_YAML.replacen(old, new, 1)));
+    let told = |told: &fantasm_spec::Break| {
+        let place = told.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{place}: {}; {}", told.message, told.help)
+    };
+    breaks.iter().map(told).collect()
+}
+
+#[test]
+fn what_instances_cannot_live_with_is_told_with_what_to_do() {
+    for (old, new, told) in [
+        (
+            "name: Export",
+            "name: Exports",
+            "fsm.yaml:3:9: there is no longer a machine `Export`; write `renamed_from: Export` at the machine that it has become, \
+             or keep it until no instance needs it",
+        ),
+        (
+            "name: Run",
+            "name: Walk",
+            "fsm.yaml:16:9: machine `Export` no longer has the state `Run`; write `renamed_from: Run` at the state that it has \
+             become, or keep it until no instance needs it",
+        ),
+        (
+            "event: loaded",
+            "event: done",
+            "fsm.yaml:8:11: state `Load` no longer has the event `loaded`; keep a transition for `loaded` until no task that \
+             follows it is stored",
+        ),
+        (
+            "rows: int",
+            "rows: str",
+            "fsm.yaml:5:5: the value `rows` of machine `Import` was `int` and is `str`; give the value of the new type another \
+             name, and keep `rows: int` meanwhile",
+        ),
+        (
+            "[str]",
+            "[int]",
+            "fsm.yaml:6:5: the value `partner-name` of machine `Import` was `[str]` and is `[int]`; give the value of the new \
+             type another name, and keep `partner-name: [str]` meanwhile",
+        ),
+    ] {
+        assert_eq!(breaks(old, new), [told], "{new}");
+    }
+}
+
+#[test]
+fn what_instances_can_live_with_is_not() {
+    for (old, new) in [
+        ("name: Export", "name: Exports\n  renamed_from: Export"),
+        ("{name: Run, ", "{name: Walk, renamed_from: Run, "),
+        ("    - event: loaded", "    - event: again\n      to: Load\n    - event: loaded"),
+        ("- name: Export", "- name: More\n  states: [{name: Run, initial: true, final: true}]\n- name: Export"),
+        ("rows: int", "rows: float"),
+        ("rows: int", "rows: json"),
+        ("rows: int\n", "rows: int\n    more: bool\n"),
+        ("    rows: int\n", ""),
+        ("to: '404'", "to: Load\n    - event: end\n      to: '404'"),
+    ] {
+        assert_eq!(breaks(old, new), [""; 0], "{new}");
+    }
+}
+
+#[test]
+fn a_lock_is_read_as_it_was_written() {
+    let lock = Lock::of(&spec(FSM_YAML));
+    assert_eq!(
+        lock.to_string(),
+        "\
+# What stored instances rely on. `fantasm lock` writes it; keep it with fsm.yaml.
+Export:
+  context: {}
+  states:
+    Run: []
+Import:
+  context:
+    partner-name: \"[str]\"
+    rows: int
+  states:
+    \"404\": []
+    Load: [loaded]
+"
+    );
+    assert_eq!(Lock::parse(&lock.to_string()), Ok(lock));
+    let empty = Lock::of(&spec("state_machines: []"));
+    assert_eq!(Lock::parse(&empty.to_string()), Ok(empty));
+}
+
+#[test]
+fn what_is_no_lock_is_told_with_its_line() {
+    for (text, line) in [
+        ("", 1),
+        ("One: 7", 1),
+        ("One:\n  states: []\n", 2),
+        ("One:\n  states:\n    A: b\n", 3),
+        ("One:\n  context:\n    a: [b]\n", 3),
+        ("One:\n  colour: red\n", 2),
+        ("One:\n  states: {A: [}\n", 2),
+    ] {
+        let error = Lock::parse(text).expect_err(text);
+        assert_eq!(error.line, line, "{text}: {error}");
+    }
+}
