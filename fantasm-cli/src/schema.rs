@@ -1,6 +1,7 @@
 //! The language as a JSON Schema (draft 7, which the YAML language server follows best), from the same table as the checks.
 
 use fantasm_spec::attribute::{Attribute, Kind, Owner, attributes};
+use fantasm_spec::{Class, Code};
 use serde_json::{Map, Value, json};
 
 /// Returns the schema of a file of machines.
@@ -97,8 +98,16 @@ fn value(kind: Kind, edition: u8) -> Value {
         }),
         Kind::List(owner) => list(owner, edition),
         Kind::Queues => json!({"type": "array", "items": {"type": "object", "required": ["name"]}}),
+        Kind::Lints => lints(),
         _ => json!({}),
     }
+}
+
+fn lints() -> Value {
+    let rules = Code::ALL.iter().filter(|code| code.class() != Class::Error);
+    let level = |code: &Code| json!({"enum": ["allow", "warn", "deny"], "description": code.summary()});
+    let levels = rules.map(|code| (code.to_string(), level(code))).collect::<Map<_, _>>();
+    json!({"type": "object", "additionalProperties": false, "properties": levels})
 }
 
 fn list(owner: Owner, edition: u8) -> Value {

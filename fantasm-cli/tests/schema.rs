@@ -95,6 +95,20 @@ fn an_event_is_a_name_or_the_path_of_a_constant() {
     }
 }
 
+#[test]
+fn levels_are_given_to_rules_that_have_one() {
+    let schema = schema();
+    for (lints, is_good) in [
+        ("{unreachable-state: deny, busy-loop: allow}", true),
+        ("{unreachable-state: forbid}", false),
+        ("{unreachable-sate: deny}", false),
+        ("{invalid-fan-in: allow}", false),
+    ] {
+        let file = json(&format!("lints: {lints}\nstate_machines: []")).expect("well formed");
+        assert_eq!(is_valid(&schema, &schema, &file), is_good, "{lints}");
+    }
+}
+
 /// `28e25` is a text in YAML 1.1 and a number in 1.2, which is what editors read: there the schema judges another file.
 fn has_fraction(value: &Value) -> bool {
     match value {

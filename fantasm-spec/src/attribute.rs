@@ -1,8 +1,8 @@
 //! The attributes of the language: one table for the reader, for editors and for the guide.
 
 use Kind::{
-    ActionPath, Any, ContextTypes, Countdown, Event, FanIn, Integer, List, Logging, ModulePath, Name, Number, Queues,
-    Text, Truth,
+    ActionPath, Any, ContextTypes, Countdown, Event, FanIn, Integer, Lints, List, Logging, ModulePath, Name, Number,
+    Queues, Text, Truth,
 };
 
 /// An attribute of fsm.yaml.
@@ -67,6 +67,8 @@ pub enum Kind {
     List(Owner),
     /// A list of queues.
     Queues,
+    /// A mapping from codes of rules to levels.
+    Lints,
     /// Anything: what is wrong with it cannot be told without the rest of the file.
     Any,
 }
@@ -88,7 +90,7 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::File, "state_machines", 1, List(Owner::Machine), "The machines, and imports of files that have more."),
     attribute(Owner::File, "root_url", 1, Text, "The path below which the machines are reached over HTTP; `/fantasm/` by default."),
     attribute(Owner::File, "edition", 1, Number(1, 2), "The edition of the language; 1 is that of Fantasm (Python)."),
-    attribute(Owner::File, "lints", 1, Any, "The levels of rules: `allow`, `warn` or `deny`."),
+    attribute(Owner::File, "lints", 1, Lints, "The levels of rules: `allow`, `warn` or `deny`."),
     attribute(Owner::File, "enable_capabilities_check", 1, Any, "Without effect; accepted in files of Fantasm (Python)."),
     attribute(Owner::File, "queues", 2, Queues, "The queues and their limits."),
 
