@@ -14,7 +14,7 @@ use crate::{
         self, Backup,
         backup::{Context, Contexts, Rows, Tables},
     },
-    visits::{expect, visits},
+    run::{ended, expect, visits},
 };
 
 /// What there is, and its copy.
@@ -108,7 +108,7 @@ async fn the_join_knows_how_much_was_handed_out(world: World) {
     let mut worker = world.worker(machines::all()).service(Databases::new());
     let run = worker.client().start(Backup::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let backup: Backup = run.finished().await.unwrap().data().unwrap();
+    let backup: Backup = ended(&run).await.unwrap().data().unwrap();
     assert_eq!((backup.n_pages, backup.n_rows), (2 + 1 + 3, 5 + 7));
     assert_eq!(visits(&run).await, expect([("Tables", 3), ("Rows", 6), ("Verify", 1)]));
     let n_retries = run.history().await.unwrap().iter().filter(|step| step.attempt > 1).count();

@@ -16,7 +16,7 @@ use crate::{
         self, Chain,
         chain::{Context, Inner, Outer},
     },
-    visits::{expect, visits},
+    run::{ended, expect, visits},
 };
 
 /// What happens on the way, and the places that were counted.
@@ -73,7 +73,7 @@ async fn two_continuations_multiply(world: World) {
     let mut worker = world.worker(machines::all()).service(yard.clone());
     let run = worker.client().start(Chain::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    assert_eq!(run.finished().await.unwrap().status, InstanceStatus::Finished);
+    assert_eq!(ended(&run).await.unwrap().status, InstanceStatus::Finished);
     let counted = yard.counted.lock().unwrap().clone();
     assert_eq!(counted.len(), 9);
     let places = (0..3).flat_map(|outer| (0..3).map(move |inner| (outer, inner, 1)));
@@ -87,7 +87,7 @@ async fn a_page_that_fails_does_not_stop_the_chain(world: World) {
     let mut worker = world.worker(machines::all()).service(yard.clone());
     let run = worker.client().start(Chain::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let Err(RunError::Failed(instance)) = run.finished().await else { panic!("a page has failed") };
+    let Err(RunError::Failed(instance)) = ended(&run).await else { panic!("a page has failed") };
     assert_eq!((instance.failed.len(), instance.failed[0].error.as_str()), (1, "broken"));
     assert_eq!(visits(&run).await, expect([("Outer", 2), ("Inner", 6), ("Count", 6)]), "the pages after it went on");
 }
@@ -98,11 +98,11 @@ async fn a_page_that_fails_once_is_not_continued_twice(world: World) {
     let mut worker = world.worker(machines::all()).service(yard.clone());
     let run = worker.client().start(Chain::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    assert!(matches!(run.finished().await, Err(RunError::Failed(_))));
+    assert!(matches!(ended(&run).await, Err(RunError::Failed(_))));
     let mut worker = world.worker(machines::all()).service(Yard { fails_at: None, ..yard });
     assert_eq!(run.retry().await.unwrap(), 1);
     worker.run_until_idle().await.unwrap();
-    run.finished().await.unwrap();
+    ended(&run).await.unwrap();
     assert_eq!(visits(&run).await, expect([("Outer", 3), ("Inner", 9), ("Count", 9)]));
 }
 
@@ -111,7 +111,7 @@ async fn a_halt_in_a_continuation_ends_the_instance(world: World) {
     let mut worker = world.worker(machines::all()).service(Yard { halts_at: Some(1), ..Yard::default() });
     let run = worker.client().start(Chain::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let instance = run.finished().await.unwrap();
+    let instance = ended(&run).await.unwrap();
     assert_eq!((instance.status, instance.reason.as_deref()), (InstanceStatus::Halted, Some("no more")));
     assert_eq!(run.history().await.unwrap().last().map(|step| step.verdict), Some(StepVerdict::Halt));
     world.backend.assert_no_work_left();

@@ -16,7 +16,7 @@ use crate::{
         self, CsvReport,
         csv_report::{Context, Contexts, Format, Query},
     },
-    visits::{expect, visits},
+    run::{ended, expect, visits},
 };
 
 #[derive(Clone)]
@@ -75,7 +75,7 @@ async fn pages_are_joined_in_their_order(world: World) {
     let mut worker = worker.service(Customers(Arc::new(Mutex::new(db)))).service(Report(path.clone()));
     let run = worker.client().start(CsvReport::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let instance = run.finished().await.unwrap();
+    let instance = ended(&run).await.unwrap();
     let expected = "id,name\n1,\"a\"\n2,\"b\"\n3,\"c\"\n5,\"d\"\n6,\"e\"\n7,\"f\"\n9,\"g\"\n10,\"h\"\n11,\"i\"\n\
                     13,\"j\"\n14,\"k\"\n15,\"l\"\n17,\"m\"\n18,\"n\"\n19,\"\"\"\"\n";
     assert_eq!(fs::read_to_string(path).unwrap(), expected);

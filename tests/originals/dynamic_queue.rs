@@ -8,7 +8,7 @@ use crate::{
         self, DynamicQueue,
         dynamic_queue::{Choose, Context, Contexts, Deliver, Load},
     },
-    visits::{expect, visits},
+    run::{ended, expect, visits},
 };
 
 #[fsm_action]
@@ -55,12 +55,12 @@ async fn each_instance_waits_in_the_queue_that_it_chose(world: World) {
     let start = |queue: &str| client.start(DynamicQueue { queue: queue.to_owned(), parcel: 0 });
     let (express, freight) = (start("express").await.unwrap(), start("freight").await.unwrap());
     worker.run_until_idle().await.unwrap();
-    assert_eq!(express.finished().await.unwrap().data::<DynamicQueue>().unwrap().parcel, 3);
+    assert_eq!(ended(&express).await.unwrap().data::<DynamicQueue>().unwrap().parcel, 3);
     assert_eq!(freight.inspect().await.unwrap().status, InstanceStatus::Active);
     assert_eq!(visits(&freight).await, expect([("Choose", 1)]));
     client.resume("freight").await.unwrap();
     worker.run_until_idle().await.unwrap();
-    assert_eq!(freight.finished().await.unwrap().data::<DynamicQueue>().unwrap().parcel, 3);
+    assert_eq!(ended(&freight).await.unwrap().data::<DynamicQueue>().unwrap().parcel, 3);
 }
 
 /// Through forks and a fan-in, and for the last exit too.
@@ -80,5 +80,5 @@ async fn a_chosen_queue_holds_until_another_is_chosen(world: World) {
         n_steps.push(run.history().await.unwrap().len());
     }
     assert_eq!(n_steps, [1, 3, 4, 5]);
-    assert_eq!(run.finished().await.unwrap().status, InstanceStatus::Finished);
+    assert_eq!(ended(&run).await.unwrap().status, InstanceStatus::Finished);
 }

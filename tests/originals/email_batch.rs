@@ -13,7 +13,7 @@ use crate::{
         self, EmailBatch,
         email_batch::{Context, Contexts, SendEmail},
     },
-    visits::{expect, visits},
+    run::{ended, expect, visits},
 };
 
 /// Where mails are sent and counted; whoever passes the same key on again changes nothing.
@@ -68,7 +68,7 @@ async fn every_mail_is_sent_and_counted(world: World) {
     let mut worker = world.worker(machines::all()).service(office.clone());
     let run = worker.client().start(EmailBatch { subscribers: 230, sent: 0 }).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    run.finished().await.unwrap();
+    ended(&run).await.unwrap();
     assert_eq!(visits(&run).await, expect([("SendEmail", 5), ("CountSent", 2)]));
     let books = office.0.lock().unwrap();
     let subscribers: Vec<u64> = books.mails.iter().map(|(_, subscriber)| *subscriber).collect();
@@ -86,7 +86,7 @@ async fn nobody_is_mailed_where_nobody_subscribed(world: World) {
     let mut worker = world.worker(machines::all()).service(office.clone());
     let run = worker.client().start(EmailBatch::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    run.finished().await.unwrap();
+    ended(&run).await.unwrap();
     assert!(office.0.lock().unwrap().counts.is_empty());
     assert_eq!(visits(&run).await, expect([("SendEmail", 1)]), "the one page there is, is empty");
 }

@@ -10,7 +10,7 @@ use crate::{
         self, Gathering,
         gathering::{Context, Contexts, Gather, Left, Right, Split},
     },
-    visits::{expect, visits},
+    run::{ended, expect, visits},
 };
 
 /// What each split is to do, and the numbers of each batch.
@@ -95,7 +95,7 @@ async fn two_ways_into_a_fan_in_are_two_batches(world: World) {
     let mut worker = world.worker(machines::all()).service(plan.clone());
     let run = worker.client().start(Gathering::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    run.finished().await.unwrap();
+    ended(&run).await.unwrap();
     assert_eq!(plan.batches(), [[0, 2, 4], [1, 3, 5]]);
     assert_eq!(visits(&run).await, expect([("Split", 1), ("Left", 6), ("Right", 3), ("Gather", 2), ("Done", 4)]));
 }
@@ -114,7 +114,7 @@ async fn groups_part_contexts_and_those_without_one_meet(world: World) {
     let mut worker = world.worker(machines::all()).service(plan.clone());
     let run = worker.client().start(Gathering::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    run.finished().await.unwrap();
+    ended(&run).await.unwrap();
     assert_eq!(plan.batches(), [vec![1, 4], vec![2, 5], vec![3], vec![6], vec![7]], "zero and nothing are groups too");
 }
 
@@ -123,7 +123,7 @@ async fn a_batch_has_no_upper_limit(world: World) {
     let mut worker = world.worker(machines::all()).service(plan.clone());
     let run = worker.client().start(Gathering::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    run.finished().await.unwrap();
+    ended(&run).await.unwrap();
     assert_eq!(plan.batches(), [(0..1234).collect::<Vec<_>>()], "in the order in which they joined");
 }
 
@@ -132,7 +132,7 @@ async fn the_first_context_goes_on_as_one_branch(world: World) {
     let mut worker = world.worker(machines::all()).service(plan.clone());
     let run = worker.client().start(Gathering::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let instance = run.finished().await.unwrap();
+    let instance = ended(&run).await.unwrap();
     let data: Gathering = instance.data().unwrap();
     assert_eq!((data.number, data.n_gathered), (9, 3));
     assert_eq!(visits(&run).await, expect([("Split", 1), ("Gather", 1), ("Done", 2)]));
@@ -146,7 +146,7 @@ async fn a_halt_in_a_fan_in_takes_its_packages_away(world: World) {
     let mut worker = world.worker(machines::all()).service(plan.clone());
     let run = worker.client().start(Gathering::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    assert_eq!(run.finished().await.unwrap().status, InstanceStatus::Halted);
+    assert_eq!(ended(&run).await.unwrap().status, InstanceStatus::Halted);
     assert_eq!(plan.batches().len(), 1, "the other one is not gathered any more");
     world.backend.assert_no_work_left();
 }
@@ -167,7 +167,7 @@ async fn a_fan_in_that_fails_gets_the_same_contexts_again(world: World) {
     let mut worker = world.worker(machines::all()).service(plan.clone());
     let run = worker.client().start(Gathering::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    assert_eq!(run.finished().await.unwrap().data::<Gathering>().unwrap().n_gathered, 3);
+    assert_eq!(ended(&run).await.unwrap().data::<Gathering>().unwrap().n_gathered, 3);
     assert_eq!(plan.batches(), [[3, 1, 2]; 3]);
     assert_eq!(visits(&run).await, expect([("Split", 1), ("Gather", 1), ("Done", 2)]));
     world.backend.assert_no_work_left();

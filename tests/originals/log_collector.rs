@@ -16,7 +16,7 @@ use crate::{
         self, LogCollector,
         log_collector::{Context, Contexts, Read},
     },
-    visits::{expect, visits},
+    run::{ended, expect, visits},
 };
 
 #[derive(Clone)]
@@ -68,7 +68,7 @@ async fn lines_are_put_away_by_level_and_time(world: World) {
     let mut worker = world.worker(machines::all()).service(file).service(archive.clone());
     let run = worker.client().start(LogCollector::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    run.finished().await.unwrap();
+    ended(&run).await.unwrap();
     let mut batches: Vec<(String, String)> =
         archive.0.lock().unwrap().values().map(|batch| (batch.level.clone(), batch.lines.clone())).collect();
     batches.sort();

@@ -7,9 +7,12 @@ use fantasm_tests::{World, on_every_store};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::machines::{
-    self, Luggage,
-    luggage::{Carry, Context, Contexts, Pack},
+use crate::{
+    machines::{
+        self, Luggage,
+        luggage::{Carry, Context, Contexts, Pack},
+    },
+    run::ended,
 };
 
 /// A type of the program's own.
@@ -79,7 +82,7 @@ async fn every_value_comes_back_as_it_was(world: World) {
         let mut worker = world.worker(machines::all()).service(carousel.clone());
         let run = worker.client().start(piece.clone()).await.unwrap();
         worker.run_until_idle().await.unwrap();
-        let instance = run.finished().await.unwrap();
+        let instance = ended(&run).await.unwrap();
         assert_eq!(*carousel.0.lock().unwrap(), [piece.clone(), piece.clone()]);
         assert_eq!(instance.data::<Luggage>().unwrap(), piece);
         assert_eq!(instance.context, serde_json::to_string(&piece).unwrap(), "there is nothing else in a context");

@@ -13,12 +13,12 @@ mod gathering;
 mod log_collector;
 mod luggage;
 mod retry_test;
+mod run;
 mod scout;
 mod start;
 mod table;
 mod tumble;
 mod url_fan_out;
-mod visits;
 mod walk;
 
 /// What fsm.yaml declares.

@@ -8,9 +8,12 @@ use std::sync::{
 use fantasm::{Run, RunError, fsm_action, store::StepVerdict};
 use fantasm_tests::{World, on_every_store};
 
-use crate::machines::{
-    self, RetryTest,
-    retry_test::{Begin, Context},
+use crate::{
+    machines::{
+        self, RetryTest,
+        retry_test::{Begin, Context},
+    },
+    run::ended,
 };
 
 /// Whether work succeeds, and how often each phase of its task was run.
@@ -80,7 +83,7 @@ async fn a_limit_ends_retries_and_an_operator_begins_them_anew(world: World) {
     let mut worker = world.worker(machines::all()).service(bench.clone());
     let run = worker.client().start(RetryTest::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let Err(RunError::Failed(instance)) = run.finished().await else { panic!("its work is broken") };
+    let Err(RunError::Failed(instance)) = ended(&run).await else { panic!("its work is broken") };
     assert_eq!((instance.failed.len(), instance.failed[0].attempts), (1, 6));
     assert_eq!(instance.failed[0].error, "broken");
     // Ten seconds, doubled twice, then growing by the same, a hundred at most.
@@ -98,7 +101,7 @@ async fn a_limit_ends_retries_and_an_operator_begins_them_anew(world: World) {
     bench.0.is_mended.store(true, Ordering::Relaxed);
     assert_eq!(run.retry().await.unwrap(), 1);
     worker.run_until_idle().await.unwrap();
-    assert_eq!(run.finished().await.unwrap().data::<RetryTest>().unwrap().n_changes, 4);
+    assert_eq!(ended(&run).await.unwrap().data::<RetryTest>().unwrap().n_changes, 4);
     expected.push((250, 1, StepVerdict::Done));
     assert_eq!(attempts(&run).await, expected);
     world.backend.assert_no_work_left();
@@ -108,7 +111,7 @@ async fn both_limits_must_be_exceeded_to_end_retries(world: World) {
     let mut worker = world.worker(machines::all()).service(Bench::default());
     let run = worker.client().start(RetryTest { is_aged: true, n_changes: 0 }).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    assert!(matches!(run.finished().await, Err(RunError::Failed(_))));
+    assert!(matches!(ended(&run).await, Err(RunError::Failed(_))));
     let expected = [
         (0, 1, StepVerdict::Retry),
         (20, 2, StepVerdict::Retry),

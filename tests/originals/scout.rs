@@ -7,7 +7,7 @@ use fantasm_tests::{World, on_every_store};
 
 use crate::{
     machines::{self, DynamicQueue, Scout, scout::Context},
-    visits::{expect, visits},
+    run::{ended, expect, visits},
 };
 
 /// The keys of those who were sent out.
@@ -44,14 +44,14 @@ async fn what_the_entry_of_a_skipped_page_did_is_kept(world: World) {
     let mut worker = world.worker(machines::all()).service(roster.clone());
     let run = worker.client().start(Scout::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let scout = run.finished().await.unwrap();
+    let scout = ended(&run).await.unwrap();
     assert_eq!(scout.data::<Scout>().unwrap().n_entries, 1);
     assert_eq!(visits(&run).await, expect([("Look", 3)]));
     let keys = roster.0.lock().unwrap().clone();
     assert_eq!(keys.len(), 3);
     for key in keys {
         let child = worker.client().find::<DynamicQueue>(&key).await.unwrap().expect("each page sent one out");
-        let child = child.finished().await.unwrap();
+        let child = ended(&child).await.unwrap();
         assert_eq!((child.parent, child.status), (Some(scout.id), InstanceStatus::Finished));
     }
     world.backend.assert_no_work_left();

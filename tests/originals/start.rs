@@ -10,7 +10,7 @@ use fantasm_tests::{World, on_every_store};
 
 use crate::{
     machines::{self, DynamicQueue, Gathering, Walk},
-    visits::{expect, visits},
+    run::{ended, expect, visits},
     walk::Walker,
 };
 
@@ -27,7 +27,7 @@ async fn an_empty_context_starts_an_instance(world: World) {
     let mut worker = world.worker(machines::all());
     let run = worker.client().start(DynamicQueue::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    run.finished().await.unwrap();
+    ended(&run).await.unwrap();
     assert_eq!(visits(&run).await, expect([("Choose", 1), ("Load", 1), ("Deliver", 1), ("Rest", 1)]));
 }
 
@@ -66,7 +66,7 @@ async fn the_countdown_of_a_machine_does_not_delay_its_start(world: World) {
     let mut worker = world.worker(machines::all()).service(Walker::default());
     let run = worker.client().start(Walk::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let instance = run.finished().await.unwrap();
+    let instance = ended(&run).await.unwrap();
     let steps = run.history().await.unwrap();
     let seconds: Vec<_> =
         steps.iter().map(|step| step.started_at.duration_since(instance.created_at).as_secs()).collect();

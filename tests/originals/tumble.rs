@@ -8,7 +8,7 @@ use crate::{
         self, Tumble,
         tumble::{Context, Contexts, Mend, Try},
     },
-    visits::{expect, visits},
+    run::{expect, visits},
 };
 
 #[fsm_action]

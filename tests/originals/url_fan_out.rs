@@ -13,7 +13,7 @@ use crate::{
         self, UrlFanOut,
         url_fan_out::{Context, Contexts, Fetch, Note, Split},
     },
-    visits::{expect, visits},
+    run::{ended, expect, visits},
 };
 
 /// A web that counts how often each address was asked for.
@@ -77,7 +77,7 @@ async fn every_address_is_in_the_one_report(world: World) {
     let start = UrlFanOut { urls: urls.to_vec(), ..UrlFanOut::default() };
     let run = worker.client().start(start).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let instance = run.finished().await.unwrap();
+    let instance = ended(&run).await.unwrap();
     let expected = [
         "down 1: no route to host",
         "fine 1: 200",
@@ -101,5 +101,5 @@ async fn nothing_to_fetch_is_no_failure(world: World) {
     let mut worker = world.worker(machines::all()).service(Web::default());
     let run = worker.client().start(UrlFanOut::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    assert_eq!(run.finished().await.unwrap().reason.as_deref(), Some("there is nothing to fetch"));
+    assert_eq!(ended(&run).await.unwrap().reason.as_deref(), Some("there is nothing to fetch"));
 }

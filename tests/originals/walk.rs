@@ -8,9 +8,12 @@ use fantasm::{
 };
 use fantasm_tests::{World, on_every_store};
 
-use crate::machines::{
-    self, Walk,
-    walk::{Begin, Context, Middle},
+use crate::{
+    machines::{
+        self, Walk,
+        walk::{Begin, Context, Middle},
+    },
+    run::ended,
 };
 
 /// The phases that ran, and the one that goes wrong.
@@ -112,7 +115,7 @@ async fn every_hook_runs_in_its_order(world: World) {
     let mut worker = world.worker(machines::all()).service(walker.clone());
     let run = worker.client().start(Walk::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    let walk: Walk = run.finished().await.unwrap().data().unwrap();
+    let walk: Walk = ended(&run).await.unwrap().data().unwrap();
     assert_eq!(walker.trace(), TASKS.concat());
     assert_eq!(walk.marks, 9);
     assert_eq!(run.history().await.unwrap().len(), TASKS.len());
@@ -123,7 +126,7 @@ async fn a_transition_to_the_same_state_leaves_and_enters_it(world: World) {
     let mut worker = world.worker(machines::all()).service(walker.clone());
     let run = worker.client().start(Walk { laps: 2, marks: 0 }).await.unwrap();
     worker.run_until_idle().await.unwrap();
-    run.finished().await.unwrap();
+    ended(&run).await.unwrap();
     let lap = ["Begin.exit", "lap", "Begin.entry", "Begin.action"];
     assert_eq!(walker.trace(), [TASKS[0], &lap, &lap, &TASKS[1..].concat()].concat());
 }
@@ -137,7 +140,7 @@ async fn a_halt_in_any_hook_ends_the_instance(world: World) {
             let mut worker = world.worker(machines::all()).service(walker.clone());
             let run = worker.client().start(Walk::default()).await.unwrap();
             worker.run_until_idle().await.unwrap();
-            let instance = run.finished().await.unwrap();
+            let instance = ended(&run).await.unwrap();
             assert_eq!((instance.status, instance.reason.as_deref()), (InstanceStatus::Halted, Some("far enough")));
             assert_eq!(walker.trace(), TASKS.concat()[..n_phases], "nothing runs after {phase}, and nothing again");
             let history = run.history().await.unwrap();
@@ -155,7 +158,7 @@ async fn a_failure_in_any_hook_runs_all_of_its_task_again(world: World) {
             let mut worker = world.worker(machines::all()).service(walker.clone());
             let run = worker.client().start(Walk::default()).await.unwrap();
             worker.run_until_idle().await.unwrap();
-            let walk: Walk = run.finished().await.unwrap().data().unwrap();
+            let walk: Walk = ended(&run).await.unwrap().data().unwrap();
             let expected = [&TASKS[..n].concat(), &task[..=n_before], &TASKS[n..].concat()].concat();
             assert_eq!(walker.trace(), expected, "{phase} fails once");
             assert_eq!(walk.marks, 9, "what the failed attempt did to the context is gone");

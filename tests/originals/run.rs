@@ -1,8 +1,18 @@
-//! How often an instance was where.
+//! What has become of a run.
 
 use std::collections::BTreeMap;
 
-use fantasm::{Run, store::StepVerdict};
+use fantasm::{
+    Run, RunError,
+    store::{Instance, StepVerdict},
+};
+
+/// The end of a run that has ended: with nothing left to do, waiting for it would not help.
+pub(crate) async fn ended(run: &Run) -> Result<Instance, RunError> {
+    let instance = run.inspect().await?;
+    assert!(instance.status.is_ended(), "it does not get on: {instance:?}");
+    run.finished().await
+}
 
 /// The tasks that were done, by the states they led into.
 pub(crate) async fn visits(run: &Run) -> BTreeMap<String, usize> {
