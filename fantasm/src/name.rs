@@ -1,5 +1,7 @@
 //! The rule for names, for those that only the compiler knows.
 
+use crate::text::contains;
+
 /// Fails to compile for the text of a constant that is no name of an event of this state.
 #[track_caller]
 pub const fn check_event_name(text: &str, state: &str, others: &[&str]) {
@@ -7,11 +9,7 @@ pub const fn check_event_name(text: &str, state: &str, others: &[&str]) {
     assert!(text.len() <= 50, "the name of an event has more than 50 characters");
     assert!(is_plain(text), "the name of an event has a character that is no letter (a-z, A-Z), digit or hyphen");
     assert!(text.len() + state.len() <= 48, "the state and the event have more than 48 characters together");
-    let mut at = 0;
-    while at < others.len() {
-        assert!(!is_same(text, others[at]), "another event of the state has the same name");
-        at += 1;
-    }
+    assert!(!contains(others, text), "another event of the state has the same name");
 }
 
 const fn is_plain(text: &str) -> bool {
@@ -23,17 +21,6 @@ const fn is_plain(text: &str) -> bool {
         rest = after;
     }
     true
-}
-
-const fn is_same(one: &str, other: &str) -> bool {
-    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
-    while let ([first, ones @ ..], [second, others @ ..]) = (one, other) {
-        if *first != *second {
-            return false;
-        }
-        (one, other) = (ones, others);
-    }
-    one.is_empty() && other.is_empty()
 }
 
 #[cfg(test)]
