@@ -9,8 +9,8 @@ use crate::{
     id::WorkerId,
     registry::{Registration, Registry},
     services::Services,
-    store::{Claiming, Store, StoreError},
-    worker::{Shared, dispatch},
+    store::{Claiming, Store, StoreError, StoreErrorKind},
+    worker::{Dispatched, Shared, dispatch},
 };
 
 /// A worker that runs one task at a time, in the order in which they are due, and moves the clock itself when nothing
@@ -75,18 +75,21 @@ impl StepWorker {
     /// The store's. The worker is then to be dropped: like one that crashed, it leaves its task to the next.
     pub async fn step_due(&mut self) -> Result<bool, StoreError> {
         let claiming = self.live().await?;
-        self.run_one(claiming).await
+        Ok(self.run_one(claiming).await?.is_some())
     }
 
     /// Runs the next task, moving the clock to its due time; answers whether there was one.
     ///
     /// # Errors
-    /// As [`StepWorker::step_due`].
+    /// As [`StepWorker::step_due`]; and when the task names a state or an event that the worker's machines do not have.
     pub async fn step(&mut self) -> Result<bool, StoreError> {
         loop {
             let claiming = self.live().await?;
-            if self.run_one(claiming.clone()).await? {
-                return Ok(true);
+            match self.run_one(claiming.clone()).await? {
+                // It would come back every minute, for ever.
+                Some(Dispatched::Unknown) => return Err(unknown_task()),
+                Some(_) => return Ok(true),
+                None => {}
             }
             let Some(next) = self.shared.store.next_due(claiming).await? else { return Ok(false) };
             self.clock.advance_to(next);
@@ -120,10 +123,16 @@ impl StepWorker {
         Ok(Claiming { worker, machines, queues: None, limit: NonZeroU32::MIN })
     }
 
-    async fn run_one(&self, claiming: Claiming) -> Result<bool, StoreError> {
-        let Some(claim) = self.shared.store.claim(claiming).await?.pop() else { return Ok(false) };
+    async fn run_one(&self, claiming: Claiming) -> Result<Option<Dispatched>, StoreError> {
+        let Some(claim) = self.shared.store.claim(claiming).await?.pop() else { return Ok(None) };
         let dispatched = dispatch(&self.shared, claim).await?;
         tracing::trace!(?dispatched, "a step was taken");
-        Ok(true)
+        Ok(Some(dispatched))
     }
+}
+
+fn unknown_task() -> StoreError {
+    let message = "a task names a state or an event that these machines do not have: give the worker the machines of the \
+                   fsm.yaml that the task was stored by";
+    StoreError::new(StoreErrorKind::Internal, message)
 }

@@ -94,4 +94,9 @@ async fn a_task_that_nobody_here_knows_is_left_alone(world: World) {
     let instance = run.inspect().await.unwrap();
     assert_eq!((instance.status, instance.n_live), (InstanceStatus::Active, 1));
     assert!(run.history().await.unwrap().is_empty());
+    let error = worker.run_until_idle().await.unwrap_err();
+    assert!(
+        error.to_string().contains("these machines do not have"),
+        "a test is told, and does not go on for ever: {error}"
+    );
 }

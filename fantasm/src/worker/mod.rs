@@ -23,6 +23,8 @@ use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinSet};
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use self::dispatch::Dispatched;
 pub(crate) use self::dispatch::dispatch;
 use crate::{
     client::Client,
