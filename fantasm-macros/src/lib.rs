@@ -31,3 +31,51 @@ pub fn continuation(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn include_machines(args: TokenStream) -> TokenStream {
     include::expand(args.into()).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    /// What an editor shows of a function, it finds through the function's own tokens, so they come first and as they were.
+    #[test]
+    fn what_the_user_wrote_stays_and_comes_first() {
+        let items = [
+            quote!(
+                pub async fn load<'a>(cx: &'a mut Context, mut page: Page<u8, u8>) -> Option<Load> {
+                    body..
+                }
+            ),
+            quote!(
+                #[doc = "Docs."]
+                #[cfg(test)]
+                async fn load<M: Machine>(cx: &Context<M>, db: &Db)
+                where
+                    M: Named,
+                {
+                }
+            ),
+            quote!(async fn load(cx: &mut String)),
+            quote!(
+                fn load() -> impl Future<Output = ()> {}
+            ),
+            quote!(impl Load { async fn execute(&self, cx: &mut Context) {} fn other() {} }),
+            quote!(
+                impl<T> Load<T> {}
+            ),
+            quote!(impl Action for Load {}),
+            quote!(
+                struct Load;
+            ),
+            quote!(7),
+        ];
+        for item in items {
+            let is_kept = |expanded: proc_macro2::TokenStream| expanded.to_string().starts_with(&item.to_string());
+            for args in [quote!(), quote!(external), quote!(emits("done")), quote!(what)] {
+                assert!(is_kept(crate::action::expand(args, item.clone())), "{item}");
+            }
+            for args in [quote!(load), quote!()] {
+                assert!(is_kept(crate::continuation::expand(args, item.clone())), "{item}");
+            }
+        }
+    }
+}
