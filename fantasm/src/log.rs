@@ -76,7 +76,8 @@ impl Log {
     }
 }
 
-fn bounded(mut message: String) -> String {
+/// Cuts a text to the length of a line.
+pub(crate) fn bounded(mut message: String) -> String {
     if message.len() > MAX_LINE_BYTES {
         let n_bytes = message.len();
         let end = (0..=MAX_LINE_BYTES).rev().find(|end| message.is_char_boundary(*end));

@@ -20,7 +20,10 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use fantasm::{Run, Worker, store::SqliteStore};
+use fantasm::{
+    Run, Worker,
+    store::{InstanceStatus, SqliteStore},
+};
 
 use crate::{
     machines::Census,
@@ -75,8 +78,7 @@ async fn run(args: &Args) -> Result<()> {
         verify::verify(&dir, &totals)?;
         report::verified();
     }
-    report::print(&dir, &totals, args.json);
-    Ok(())
+    report::print(&dir, &totals, args.json)
 }
 
 /// Counts durably: begins a run, or goes on with the one that was not finished.
@@ -93,6 +95,10 @@ async fn count(dir: &Path, db: &Path) -> Result<Totals> {
         .await?;
     let census = Census { run, root: dir.into(), ..Default::default() };
     let instance = worker.client().start(census).key(format!("run-{run}")).await?;
+    // What has failed before may succeed now: the file can be read again, the disk has room again.
+    if instance.inspect().await?.status == InstanceStatus::Failed {
+        instance.retry().await?;
+    }
     let counted = follow(&instance, dir, &totals, run).await;
     // What was counted is safe in the database, so an error of the count is more worth telling than one of the worker.
     let stopped = worker.shutdown().await;

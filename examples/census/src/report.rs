@@ -1,11 +1,15 @@
 //! What the user sees.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where a command-line program speaks")]
+#![expect(clippy::print_stderr, reason = "this is where a command-line program speaks")]
 
-use std::path::Path;
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
+use anyhow::{Context as _, Result};
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{counts::Tally, totals::Totals};
 
@@ -35,14 +39,28 @@ impl Drop for Progress {
     }
 }
 
-pub(crate) fn print(dir: &Path, totals: &Totals, as_json: bool) {
-    if as_json {
+/// The totals in the order in which they are printed as JSON.
+#[derive(Serialize)]
+struct Summary {
+    crates: u64,
+    files: u64,
+    bytes: u64,
+    lines: u64,
+}
+
+/// Prints the totals. A reader who has seen enough and closes the pipe is no error.
+pub(crate) fn print(dir: &Path, totals: &Totals, as_json: bool) -> Result<()> {
+    let text = if as_json {
         let Tally { files, bytes, lines } = totals.by_language.total();
-        println!("{}", json!({ "crates": totals.n_crates, "files": files, "bytes": bytes, "lines": lines }));
-        return;
+        serde_json::to_string(&Summary { crates: totals.n_crates, files, bytes, lines })?
+    } else {
+        let title = format!("{}: {} crates", dir.display(), totals.n_crates);
+        format!("{title}\n{}\n{}", languages(totals), licences(totals))
+    };
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot print the totals, which are safe in the database"),
     }
-    println!("{}: {} crates", dir.display(), totals.n_crates);
-    println!("{}\n{}", languages(totals), licences(totals));
 }
 
 pub(crate) fn verified() {

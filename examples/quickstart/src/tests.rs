@@ -32,7 +32,7 @@ async fn all_pages_meet_in_one_count() -> fantasm::Result<()> {
     let mut worker = StepWorker::new(store, clock).machines(machines::all()).service(Mailing::default());
 
     let run = worker.client().start(EmailBatch::default()).await?;
-    worker.run_until_idle().await?; // the two seconds of the fan-in take no time
+    worker.run_until_idle().await?; // whatever there is to wait for takes no time
 
     let ended = run.inspect().await?;
     assert_eq!(ended.status, InstanceStatus::Finished);

@@ -45,6 +45,7 @@ CREATE TABLE fantasm_task (
 CREATE INDEX fantasm_task_due ON fantasm_task (run_at, id) WHERE status = 'scheduled';
 CREATE INDEX fantasm_task_running ON fantasm_task (worker) WHERE status = 'running';
 CREATE INDEX fantasm_task_instance ON fantasm_task (instance);
+CREATE INDEX fantasm_task_window ON fantasm_task (window) WHERE window IS NOT NULL;
 
 -- Contexts that will meet in one fan-in. Every window has one task, which seals and drains it.
 CREATE TABLE fantasm_window (

@@ -46,6 +46,12 @@ impl StoreError {
         Self::new(StoreErrorKind::LeaseLost, "the task was taken over or its instance has ended")
     }
 
+    /// The same error with what it is about before its message.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn about(self, what: &dyn fmt::Display) -> Self {
+        Self { message: format!("{what}: {}", self.message), ..self }
+    }
+
     /// What kind of thing went wrong.
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {

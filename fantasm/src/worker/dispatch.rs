@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Shared,
+    Shared, panic,
     patience::patiently,
     phases::{Interrupt, Phases, Ran},
 };
@@ -49,9 +49,11 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
             Some(answer) => Ending::Answered { answer, context, forks, spawns, queue },
             None => Ending::Skipped { context, forks, spawns },
         },
-        Err(Interrupt::Error(error)) if error.kind() == ErrorKind::Halt => Ending::Halted { reason: error.to_string() },
+        Err(Interrupt::Error(error)) if error.kind() == ErrorKind::Halt => {
+            Ending::Halted { reason: panic::text_of(&error) }
+        }
         Err(Interrupt::Error(error)) => {
-            Ending::Failed { error: error.to_string(), is_permanent: error.kind() == ErrorKind::Permanent }
+            Ending::Failed { error: panic::text_of(&error), is_permanent: error.kind() == ErrorKind::Permanent }
         }
         Err(Interrupt::Store(error)) => return superseded(Err(error), Dispatched::Superseded),
     };

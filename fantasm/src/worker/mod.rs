@@ -44,6 +44,9 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
+/// A shorter heartbeat would find its own lease over before it came.
+const MIN_HEARTBEAT: Duration = Duration::from_millis(10);
+
 /// How a worker behaves.
 #[derive(Debug, Clone)]
 struct Settings {
@@ -173,7 +176,7 @@ impl WorkerBuilder {
     /// Renews its leases this often (every 5 seconds unless said otherwise). When two heartbeats have failed to come,
     /// others take its tasks over.
     pub fn heartbeat(mut self, every: Duration) -> Self {
-        self.settings.heartbeat = every;
+        self.settings.heartbeat = every.max(MIN_HEARTBEAT);
         self
     }
 

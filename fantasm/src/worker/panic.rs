@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::phases::Interrupt;
-use crate::Error;
+use crate::{Error, log};
 
 /// Runs user code, and turns a panic into an error that is retried like any other.
 ///
@@ -22,6 +22,12 @@ pub(super) async fn caught<T>(code: impl Future<Output = Result<T, Interrupt>>) 
             .unwrap_or_else(|panic| Poll::Ready(Err(Interrupt::Error(Error::retryable(message(&*panic))))))
     })
     .await
+}
+
+/// An error as text, of a length that can be stored; its `Display` is user code as well.
+pub(super) fn text_of(error: &Error) -> String {
+    let text = catch_unwind(AssertUnwindSafe(|| error.to_string()));
+    log::bounded(text.unwrap_or_else(|panic| format!("an error whose text {}", message(&*panic))))
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

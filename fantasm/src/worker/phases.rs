@@ -72,9 +72,16 @@ impl<'t> Phases<'t> {
 
     /// Runs all phases within the time that the state gives them, and outlives their panics.
     pub(super) async fn run_in_time(&self, log: &Log) -> Result<Ran, Interrupt> {
-        let run = panic::caught(self.run(log));
-        let Some(timeout) = self.path.to.and_then(|(_, state)| state.timeout) else { return run.await };
-        tokio::time::timeout(timeout, run).await.unwrap_or_else(|_| Err(Error::retryable(TimedOut(timeout)).into()))
+        let run = self.run(log);
+        let Some(timeout) = self.path.to.and_then(|(_, state)| state.timeout) else {
+            return panic::caught(run).await;
+        };
+        // What is dropped when the time is over may panic too.
+        panic::caught(async {
+            let in_time = tokio::time::timeout(timeout, run).await;
+            in_time.unwrap_or_else(|_| Err(Error::retryable(TimedOut(timeout)).into()))
+        })
+        .await
     }
 
     /// Runs all phases, and answers what the action answered and the context as they left it.

@@ -140,3 +140,26 @@ async fn dropping_the_store_waits_for_accepted_writes() {
     let n_rows: i64 = db.query_row("SELECT count(*) FROM fantasm_instance", [], |row| row.get(0)).unwrap();
     assert_eq!(n_rows, 100);
 }
+
+/// As a process leaves it that is killed in the middle of its first write: SQLite rolls that back for whoever may write.
+#[tokio::test]
+async fn a_file_whose_first_writer_was_killed_opens() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("store.db");
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch("PRAGMA cache_size = 1; CREATE TABLE mine (text TEXT); INSERT INTO mine VALUES ('kept')").unwrap();
+    // More than the cache holds, so that the file is written to before the transaction has ended.
+    db.execute_batch(
+        "BEGIN;
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+         INSERT INTO mine SELECT hex(randomblob(4000)) FROM n",
+    )
+    .unwrap();
+    let killed = folder.path().join("killed.db");
+    std::fs::copy(&path, &killed).unwrap();
+    std::fs::copy(folder.path().join("store.db-journal"), folder.path().join("killed.db-journal")).unwrap();
+    open(&killed).await.unwrap();
+    let n_rows: i64 =
+        Connection::open(&killed).unwrap().query_row("SELECT count(*) FROM mine", [], |row| row.get(0)).unwrap();
+    assert_eq!(n_rows, 1, "what was committed is there, and nothing else");
+}

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use super::{
     Outcome,
-    world::{PERIOD, World, context, delayed, package, task},
+    world::{PERIOD, World, claiming, context, delayed, package, task},
 };
 use crate::{
     id::WorkerId,
@@ -40,6 +40,46 @@ pub async fn a_window_of_one_is_due_at_once(world: World) -> Outcome {
     let root = world.claimed().await?;
     world.done(root.lease, vec![by_count("only", 1).into()]).await?;
     assert_eq!(sealed(&world, root.lease.worker).await?, [vec![context("only")]]);
+    Ok(())
+}
+
+/// The task is somebody's, who will seal the window with all that is in it.
+pub async fn a_window_that_fills_leaves_a_claimed_task_alone(world: World) -> Outcome {
+    let branches = world.branches(2).await?;
+    let worker = branches[0].lease.worker;
+    join(&world, &branches[0], by_count("first", 2)).await?;
+    world.clock.advance(PERIOD);
+    let claim = world.claim_one(worker).await?;
+    join(&world, &branches[1], by_count("second", 2)).await?;
+    assert_eq!(world.claim(worker).await?, []);
+    assert_eq!(world.store.seal(claim.lease).await?, ["first", "second"].map(context));
+    world.done(claim.lease, Vec::new()).await
+}
+
+/// What was given up stays so until somebody retries it.
+pub async fn a_window_that_fills_leaves_a_failed_task_alone(world: World) -> Outcome {
+    let branches = world.branches(2).await?;
+    let (worker, id) = (branches[0].lease.worker, branches[0].task.instance);
+    join(&world, &branches[0], by_count("first", 2)).await?;
+    world.clock.advance(PERIOD);
+    let claim = world.claim_one(worker).await?;
+    world.store.commit(claim.lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
+    join(&world, &branches[1], by_count("second", 2)).await?;
+    world.clock.advance(PERIOD);
+    for claim in world.claim(worker).await? {
+        assert_eq!(world.store.seal(claim.lease).await?, [context("second")]);
+        world.done(claim.lease, Vec::new()).await?;
+    }
+    let instance = world.instance(id).await?;
+    assert_eq!((instance.status, instance.n_live, instance.failed.len()), (InstanceStatus::Failed, 0, 1));
+    Ok(())
+}
+
+/// While it waits for others it is due at no time: a clock that is moved must not run to its end.
+pub async fn a_waiting_join_is_due_at_no_time(world: World) -> Outcome {
+    let branches = world.branches(2).await?;
+    join(&world, &branches[0], all("first")).await?;
+    assert_eq!(world.store.next_due(claiming(branches[0].lease.worker)).await?, None);
     Ok(())
 }
 

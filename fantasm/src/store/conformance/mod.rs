@@ -152,6 +152,9 @@ macro_rules! store_conformance {
                 a_full_window_is_due_at_once
                 a_full_window_takes_no_more
                 a_window_of_one_is_due_at_once
+                a_window_that_fills_leaves_a_claimed_task_alone
+                a_window_that_fills_leaves_a_failed_task_alone
+                a_waiting_join_is_due_at_no_time
                 a_join_waits_for_every_other_branch
                 a_join_is_due_when_its_last_member_has_come
                 a_join_of_one_branch_is_due_at_once

@@ -105,7 +105,7 @@ impl World {
         let n_packages = u32::try_from(window.packages.len()).unwrap_or(u32::MAX);
         if matches!(closing, Closing::After { max: Some(max), .. } if n_packages >= max.get()) {
             window.is_sealed = true;
-            self.drainers(|task| task.window == Some(id)).into_iter().for_each(|task| self.schedule(task, now));
+            self.waiting_drainer(id).into_iter().for_each(|task| self.schedule(task, now));
         }
     }
 
@@ -209,8 +209,10 @@ impl World {
         self.windows.retain(|_, window| window.instance != id);
     }
 
-    fn drainers(&self, is_wanted: impl Fn(&Task) -> bool) -> Vec<TaskId> {
-        self.tasks.values().map(|row| &row.task).filter(|task| is_wanted(task)).map(|task| task.id).collect()
+    /// The task of a window, while it waits; one that runs or was given up is nobody's to schedule.
+    fn waiting_drainer(&self, window: WindowId) -> Option<TaskId> {
+        let waits = |row: &&TaskRow| row.task.window == Some(window) && matches!(row.status, TaskStatus::Scheduled(_));
+        self.tasks.values().find(waits).map(|row| row.task.id)
     }
 
     pub(super) fn instance(&self, id: InstanceId) -> Option<Instance> {

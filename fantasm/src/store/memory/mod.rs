@@ -103,6 +103,8 @@ impl Store for MemoryStore {
         self.transaction(|world, _| {
             let lease_ends = world.workers.iter().filter(|(id, _)| **id != claiming.worker).map(|(_, at)| *at);
             let due = world.due.iter().find(|(_, id)| world.is_wanted(*id, &claiming)).map(|(at, _)| *at);
+            // What waits for other branches has no time of its own.
+            let due = due.filter(|at| *at < Timestamp::MAX);
             Ok(lease_ends.chain(due).min())
         })
     }

@@ -39,3 +39,12 @@ pub(super) fn not_a_database() -> StoreError {
         "the file is no SQLite database: name another file, or move this one away",
     )
 }
+
+impl StoreError {
+    /// Whether a process died in the middle of a write, which only a connection that may write can make good.
+    pub(super) fn has_hot_journal(&self) -> bool {
+        let source = std::error::Error::source(self).and_then(|source| source.downcast_ref::<rusqlite::Error>());
+        let code = source.and_then(rusqlite::Error::sqlite_error).map(|error| error.extended_code);
+        code == Some(rusqlite::ffi::SQLITE_READONLY_ROLLBACK) || code == Some(rusqlite::ffi::SQLITE_READONLY_RECOVERY)
+    }
+}

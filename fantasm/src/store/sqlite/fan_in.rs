@@ -36,8 +36,8 @@ pub(super) fn join(tx: &mut Tx<'_>, owner: &Owner, package: &NewPackage) -> Resu
         .query_row([window.0], |row| row.get(0))?;
     if is_full {
         // Full windows take no more packages from here on, and need not wait out their time.
-        tx.prepare_cached("UPDATE fantasm_task SET run_at = ?2 WHERE window = ?1 AND instance = ?3")?
-            .execute(params![window.0, tx.now().as_microsecond(), owner.instance.0])?;
+        tx.prepare_cached("UPDATE fantasm_task SET run_at = ?2 WHERE window = ?1 AND status = 'scheduled'")?
+            .execute(params![window.0, tx.now().as_microsecond()])?;
         tx.due_changed();
     }
     Ok(branches)

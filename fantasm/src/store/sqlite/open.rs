@@ -55,7 +55,21 @@ fn look(path: &Path) -> Result<(), StoreError> {
     match metadata.len() {
         0 => Ok(()),
         1..MIN_PAGE => Err(error::not_a_database()),
-        _ => migrate::check(&open_reader(path)?).map(drop),
+        _ => check(path),
+    }
+}
+
+/// Checks the version for reading only; where a process died in the middle of a write, SQLite has to be let roll that back
+/// first, which it does for whoever may write.
+fn check(path: &Path) -> Result<(), StoreError> {
+    let connection = open_reader(path)?;
+    match migrate::check(&connection) {
+        Err(error) if error.has_hot_journal() => {
+            let connection = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            migrate::check(&connection).map(drop)
+        }
+        checked => checked.map(drop),
     }
 }
 
@@ -93,6 +107,5 @@ fn flags(access: OpenFlags) -> OpenFlags {
 
 /// Says which file an error is about.
 fn in_file(path: &Path, error: StoreError) -> StoreError {
-    let message = format!("{}: {error}", path.display());
-    StoreError::new(error.kind(), message).with_source(error)
+    error.about(&path.display())
 }

@@ -68,7 +68,9 @@ pub(super) fn next_due(db: &Connection, claiming: &Claiming) -> Result<Option<Ti
              ORDER BY run_at LIMIT 1",
         )?
         .query_row(params![machines, queues], |row| row.get(0))
-        .optional()?;
+        .optional()?
+        // What waits for other branches has no time of its own.
+        .filter(|run_at| *run_at < Timestamp::MAX.as_microsecond());
     let lease_end: Option<i64> = db
         .prepare_cached("SELECT min(expires_at) FROM fantasm_worker WHERE id <> ?1")?
         .query_row([claiming.worker.0.as_bytes()], |row| row.get(0))?;
