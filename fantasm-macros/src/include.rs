@@ -2,7 +2,11 @@
 //!
 //! This is the only file of the crate that reads anything from the disk: what `fantasm_build::compile` left in `OUT_DIR`.
 
-use std::{env, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -26,7 +30,7 @@ pub(crate) fn expand(args: TokenStream) -> TokenStream {
         let message = "`include_machines!()` takes no arguments: build.rs says which file the machines come from";
         return syn::Error::new_spanned(args, message).to_compile_error();
     }
-    let Some(out_dir) = env::var_os("OUT_DIR").map(std::path::PathBuf::from) else { return error(NO_BUILD_SCRIPT) };
+    let Some(out_dir) = env::var_os("OUT_DIR").map(PathBuf::from) else { return error(NO_BUILD_SCRIPT) };
     if !out_dir.join("fantasm.rs").is_file() {
         return error(NO_BUILD_SCRIPT);
     }
@@ -45,4 +49,28 @@ fn errors(out_dir: &Path) -> Vec<TokenStream> {
 
 fn error(message: &str) -> TokenStream {
     quote!(::std::compile_error!(#message);)
+}
+
+/// Where fsm.yaml names a function, in parentheses and with a blank before; nothing where that cannot be told.
+///
+/// Generated code names every action on a line that ends in its place. Only messages rest on this, never code.
+pub(crate) fn named_at(function: &str) -> String {
+    let Some(out_dir) = env::var_os("OUT_DIR").map(PathBuf::from) else { return String::new() };
+    let below = fs::read_dir(&out_dir).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let places: BTreeSet<String> =
+        std::iter::once(out_dir.clone()).chain(below).flat_map(|dir| places_in(&dir, function)).collect();
+    match places.len() {
+        0 => String::new(),
+        _ => format!(" ({})", places.into_iter().collect::<Vec<_>>().join("; ")),
+    }
+}
+
+fn places_in(dir: &Path, function: &str) -> Vec<String> {
+    let code = fs::read_to_string(dir.join("fantasm.rs")).unwrap_or_default();
+    let place = |line: &str| {
+        let (code, place) = line.split_once("; // ")?;
+        let is_named = code.trim_start().starts_with("type ") && code.ends_with(&format!("::{function}"));
+        is_named.then(|| place.split(" (needs").next().unwrap_or(place).to_owned())
+    };
+    code.lines().filter_map(place).collect()
 }

@@ -10,7 +10,7 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use crate::errors::Errors;
+use crate::{errors::Errors, include};
 
 /// An item that starts as a function does.
 ///
@@ -55,7 +55,7 @@ impl Function {
 /// Checks what holds for the functions and the methods of actions and continuations alike.
 pub(crate) fn check_function(sig: &Signature, kind: &str, errors: &mut Errors) {
     if sig.asyncness.is_none() {
-        errors.push(sig.fn_token, format!("{kind} must be an `async fn`"));
+        errors.push(sig.fn_token, format!("{kind} must be an `async fn`{}", include::named_at(&sig.ident.to_string())));
     }
     if let syn::Safety::Unsafe(token) = &sig.safety {
         errors.push(token, format!("{kind} cannot be `unsafe`: the engine calls it"));

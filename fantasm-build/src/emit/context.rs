@@ -29,6 +29,7 @@ pub(super) fn data(machine: &Machine) -> TokenStream {
         )]
         #[serde(crate = "::fantasm::private::serde", default)]
         #[allow(unreachable_pub, reason = "the module around this struct may be private")]
+        #[allow(clippy::upper_case_acronyms, reason = "names are as fsm.yaml has them")]
         pub struct #name { #(#fields,)* }
     }
 }

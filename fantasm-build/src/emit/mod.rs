@@ -66,6 +66,7 @@ fn machine(machine: &Machine, shared: &Shared, picture: &TokenStream, wiring: &T
         #picture
         #place
         #[allow(unreachable_pub, reason = "the module around this one may be private")]
+        #[allow(clippy::upper_case_acronyms, reason = "names are as fsm.yaml has them")]
         pub mod #module {
             #aliases
             #states

@@ -8,7 +8,7 @@ mod machines {
 }
 
 #[fsm_action]
-async fn poll(_cx: &mut Context) -> Poll {
+async fn poll_at_once(_cx: &mut Context) -> Poll {
     let rows = std::rc::Rc::new(3); //~ mistake
     std::future::ready(()).await;
     drop(rows);
@@ -16,7 +16,7 @@ async fn poll(_cx: &mut Context) -> Poll {
 }
 
 #[fsm_action]
-async fn load(_cx: &mut Context) {}
+async fn load_later(_cx: &mut Context) {}
 
 fn main() {
     machines::all();

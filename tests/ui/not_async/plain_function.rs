@@ -8,12 +8,12 @@ mod machines {
 }
 
 #[fsm_action]
-fn poll(_cx: &mut Context) -> Poll { //~ mistake
+fn poll_at_once(_cx: &mut Context) -> Poll { //~ mistake
     Poll::Ready
 }
 
 #[fsm_action]
-async fn load(_cx: &mut Context) {}
+async fn load_later(_cx: &mut Context) {}
 
 fn main() {
     machines::all();
