@@ -58,7 +58,7 @@ pub(crate) fn named_at(function: &str) -> String {
     let Some(out_dir) = env::var_os("OUT_DIR").map(PathBuf::from) else { return String::new() };
     let below = fs::read_dir(&out_dir).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let places: BTreeSet<String> =
-        std::iter::once(out_dir.clone()).chain(below).flat_map(|dir| places_in(&dir, function)).collect();
+        std::iter::once(out_dir).chain(below).flat_map(|dir| places_in(&dir, function)).collect();
     match places.len() {
         0 => String::new(),
         _ => format!(" ({})", places.into_iter().collect::<Vec<_>>().join("; ")),

@@ -120,7 +120,7 @@ impl<'c, M: Machine> IntoFuture for Start<'c, M> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let context = codec::encode("context", &self.context)?;
+            let context = codec::encode_start("context", &self.context)?;
             let spawn = Spawn { machine: M::DESCRIPTOR, context, key: self.key, delay: self.delay };
             let instance = engine::start(TaskKey::random(), spawn, None);
             let started = self.client.store.start(instance).await?;
@@ -271,4 +271,25 @@ fn errors(instance: &Instance) -> String {
         format!("{} (state `{place}`, attempt {})", task.error, task.attempts)
     };
     instance.failed.iter().map(error).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::{machine::MachineDescriptor, store::MemoryStore};
+
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Stateless;
+
+    impl Machine for Stateless {
+        const DESCRIPTOR: &'static MachineDescriptor = &MachineDescriptor::new("Stateless", &[]);
+    }
+
+    #[tokio::test]
+    async fn a_machine_that_cannot_start_is_refused() {
+        let refused = Client::new(MemoryStore::new()).start(Stateless).await;
+        assert!(matches!(refused, Err(StartError::Context(ContextError::Machine("Stateless")))));
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, Result};
+use crate::{Error, Result, machine::Machine};
 
 /// The largest context or token that is stored: 256 KiB of JSON.
 pub const MAX_CONTEXT_BYTES: usize = 256 * 1024;
@@ -23,6 +23,9 @@ pub enum ContextError {
     /// What is stored no longer fits its type.
     #[error("cannot read the stored context or token: its type has changed since it was written")]
     Read(#[source] serde_json::Error),
+    /// Its machine was written by hand and names a state by an index that it does not have.
+    #[error("the table of machine `{0}` names a state that is not in it: check the indices of its states")]
+    Machine(&'static str),
     /// It has more than [`MAX_CONTEXT_BYTES`].
     #[error(
         "the {what} has {bytes} bytes of JSON, the limit is {MAX_CONTEXT_BYTES}: keep large data elsewhere and only its key \
@@ -34,6 +37,11 @@ pub enum ContextError {
         /// How many bytes its JSON has.
         bytes: usize,
     },
+}
+
+/// Writes the context that an instance of a machine starts with.
+pub(crate) fn encode_start<M: Machine>(what: &'static str, context: &M) -> Result<String, ContextError> {
+    if M::DESCRIPTOR.is_sound() { encode(what, context) } else { Err(ContextError::Machine(M::DESCRIPTOR.name)) }
 }
 
 /// Writes a value as JSON and makes sure that it can be read back.

@@ -77,7 +77,7 @@ impl<M: Machine> Context<M> {
     /// # }
     /// ```
     pub fn spawn<N: Machine>(&mut self, context: &N) -> Spawning<'_> {
-        let spawn = codec::encode("spawned context", context).map(|context| Spawn {
+        let spawn = codec::encode_start("spawned context", context).map(|context| Spawn {
             machine: N::DESCRIPTOR,
             context,
             key: None,

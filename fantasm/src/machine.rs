@@ -152,6 +152,27 @@ impl MachineDescriptor {
         Self { retry, ..self }
     }
 
+    /// Whether every index of a state names one; of generated tables this is always true.
+    pub(crate) const fn is_sound(&self) -> bool {
+        let n_states = self.states.len();
+        let mut at = 0;
+        while at < n_states {
+            let state = &self.states[at];
+            if matches!(state.on_failure, Some(to) if to >= n_states) {
+                return false;
+            }
+            let mut transition = 0;
+            while transition < state.transitions.len() {
+                if state.transitions[transition].to >= n_states {
+                    return false;
+                }
+                transition += 1;
+            }
+            at += 1;
+        }
+        self.initial < n_states
+    }
+
     /// Finds a state by its name.
     #[must_use]
     pub fn state(&self, name: &str) -> Option<&StateDescriptor> {

@@ -28,6 +28,7 @@ impl Registration {
         states: &'static [StateActions],
     ) -> Self {
         assert!(descriptor.states.len() == states.len(), "every state has its actions");
+        assert!(descriptor.is_sound(), "every index of a state names one");
         Self { descriptor, codec, states }
     }
 }

@@ -186,6 +186,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
+    #[cfg(feature = "sqlite")]
     const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warning, Self::Error];
 
     /// The word that is used in SQL, JSON and on the command line.
@@ -199,6 +200,7 @@ impl LogLevel {
         }
     }
 
+    #[cfg(feature = "sqlite")]
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str() == word)
     }

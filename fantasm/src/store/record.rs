@@ -223,6 +223,7 @@ pub struct LogEntry {
 }
 
 impl StepVerdict {
+    #[cfg(feature = "sqlite")]
     const ALL: [Self; 4] = [Self::Done, Self::Retry, Self::Fail, Self::Halt];
 
     /// The word that is used in SQL, JSON and on the command line.
@@ -236,6 +237,7 @@ impl StepVerdict {
         }
     }
 
+    #[cfg(feature = "sqlite")]
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
     }
