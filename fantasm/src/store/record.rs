@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     codec::ContextError,
-    engine::{Hop, LogLine, Task},
+    engine::{Hop, LogLine, Task, Verdict},
     id::{InstanceId, TaskId, WorkerId},
     machine::Machine,
 };
@@ -225,6 +225,16 @@ pub struct LogEntry {
 impl StepVerdict {
     #[cfg(feature = "sqlite")]
     const ALL: [Self; 4] = [Self::Done, Self::Retry, Self::Fail, Self::Halt];
+
+    /// What the history keeps of a commit's verdict: the verdict, and what went wrong or why it halted.
+    pub(crate) fn of(verdict: &Verdict) -> (Self, Option<&str>) {
+        match verdict {
+            Verdict::Done { .. } => (Self::Done, None),
+            Verdict::Retry { error, .. } => (Self::Retry, Some(error)),
+            Verdict::Fail { error } => (Self::Fail, Some(error)),
+            Verdict::Halt { reason } => (Self::Halt, Some(reason)),
+        }
+    }
 
     /// The word that is used in SQL, JSON and on the command line.
     #[must_use]

@@ -156,19 +156,14 @@ impl World {
     fn record(&mut self, lease: &Lease, commit: &Commit, now: Timestamp) {
         let Some(TaskRow { task, claimed_at, .. }) = self.tasks.get(&lease.task) else { return };
         if commit.is_recorded {
-            let (verdict, error) = match &commit.verdict {
-                Verdict::Done { .. } => (StepVerdict::Done, None),
-                Verdict::Retry { error, .. } => (StepVerdict::Retry, Some(error)),
-                Verdict::Fail { error } => (StepVerdict::Fail, Some(error)),
-                Verdict::Halt { reason } => (StepVerdict::Halt, Some(reason)),
-            };
+            let (verdict, error) = StepVerdict::of(&commit.verdict);
             self.history.entry(task.instance).or_default().push(Step {
                 task: task.id,
                 hop: task.hop.clone(),
                 token: task.token.clone(),
                 attempt: task.attempt,
                 verdict,
-                error: error.cloned(),
+                error: error.map(str::to_owned),
                 worker: lease.worker,
                 started_at: *claimed_at,
                 ended_at: now,

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{row, writer::Tx};
 use crate::{
-    engine::{Commit, LogLevel, LogLine, Verdict},
+    engine::{Commit, LogLevel, LogLine},
     id::{InstanceId, TaskId, WorkerId},
     store::{Lease, LogEntry, Step, StepVerdict, StoreError},
 };
@@ -13,12 +13,7 @@ use crate::{
 pub(super) fn record(tx: &Tx<'_>, lease: &Lease, commit: &Commit) -> Result<(), StoreError> {
     let now = tx.now().as_microsecond();
     if commit.is_recorded {
-        let (verdict, error) = match &commit.verdict {
-            Verdict::Done { .. } => (StepVerdict::Done, None),
-            Verdict::Retry { error, .. } => (StepVerdict::Retry, Some(error)),
-            Verdict::Fail { error } => (StepVerdict::Fail, Some(error)),
-            Verdict::Halt { reason } => (StepVerdict::Halt, Some(reason)),
-        };
+        let (verdict, error) = StepVerdict::of(&commit.verdict);
         tx.prepare_cached(
             "INSERT INTO fantasm_step (instance, task, from_state, event, to_state, token, attempt, verdict, error, worker,
                                        started_at, ended_at)
