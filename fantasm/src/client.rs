@@ -15,6 +15,7 @@ use crate::{
     id::{InstanceId, TaskKey},
     machine::Machine,
     store::{Instance, InstanceStatus, LogEntry, Step, Store, StoreError},
+    worker::WorkerError,
 };
 
 /// How often a waiter looks by itself, should another process have ended its instance.
@@ -259,9 +260,31 @@ pub enum RunError {
     /// The worker beside this client had to stop. The instance goes on when a worker starts again.
     #[error("the worker had to stop; start it again and the instance goes on")]
     WorkerStopped(#[source] StoreError),
+    /// It was to be run at once, and took more steps than it may.
+    #[error("the run did not end within {limit} steps{}; raise the limit with `.max_steps(…)` if it needs more", last(.error.as_deref()))]
+    TooManySteps {
+        /// How many steps it may take.
+        limit: u32,
+        /// What went wrong at last, if anything did: a task without retry limits may fail for ever.
+        error: Option<String>,
+    },
+    /// It was to be run at once, and could not be started.
+    #[error(transparent)]
+    NotStarted(#[from] StartError),
+    /// It was to be run at once, and something that it needs is missing.
+    #[error(transparent)]
+    NotRunnable(#[from] WorkerError),
+    /// The context that it left cannot be read.
+    #[error(transparent)]
+    Context(#[from] ContextError),
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// The last error of a run that was given up.
+fn last(error: Option<&str>) -> String {
+    error.map(|error| format!(" (its last error: {error})")).unwrap_or_default()
 }
 
 /// The errors of the tasks that were given up, each with its place.

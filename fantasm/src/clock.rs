@@ -1,8 +1,7 @@
 //! Time as an input: the one place of the crate that reads it.
 
-use std::fmt;
-#[cfg(any(test, feature = "testing"))]
 use std::{
+    fmt,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -26,17 +25,21 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until a test moves it.
-#[cfg(any(test, feature = "testing"))]
+/// A clock that stands still until somebody moves it: a test, or a machine that is run [at once](crate::Immediate).
 #[derive(Debug)]
 pub struct ManualClock(Mutex<Timestamp>);
 
-#[cfg(any(test, feature = "testing"))]
 impl ManualClock {
     /// Stops the clock at the Unix epoch.
     #[must_use]
     pub fn new() -> Self {
-        Self(Mutex::new(Timestamp::UNIX_EPOCH))
+        Self::stopped_at(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Stops the clock at that time.
+    #[must_use]
+    pub fn stopped_at(now: Timestamp) -> Self {
+        Self(Mutex::new(now))
     }
 
     /// Moves the clock forward.
@@ -52,14 +55,12 @@ impl ManualClock {
     }
 }
 
-#[cfg(any(test, feature = "testing"))]
 impl Default for ManualClock {
     fn default() -> Self {
         Self::new()
     }
 }
 
-#[cfg(any(test, feature = "testing"))]
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)

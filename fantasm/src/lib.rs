@@ -13,6 +13,7 @@ mod erased;
 mod error;
 pub mod guide;
 mod id;
+mod immediate;
 mod log;
 mod machine;
 mod name;
@@ -33,12 +34,13 @@ pub use crate::{
     action::{Action, BoxFuture, Continuation, Env, Input},
     answer::{Answer, Event},
     client::{Client, Run, RunError, Start, StartError},
-    clock::{Clock, SystemClock},
+    clock::{Clock, ManualClock, SystemClock},
     codec::{ContextError, MAX_CONTEXT_BYTES},
     context::{Context, Contexts, Scratch, Spawning},
     engine::{Closing, LogLevel, LogLine},
     error::{Error, ErrorKind, Result},
     id::{InstanceId, TaskId, TaskKey, WindowId, WorkerId},
+    immediate::{Ended, Immediate},
     log::Log,
     machine::{Countdown, FanInDescriptor, Machine, MachineDescriptor, StateDescriptor, TransitionDescriptor},
     page::Page,

@@ -1,16 +1,13 @@
 //! Tests of your machines: a worker on a clock that you move, run until nothing is left to do.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 pub use crate::clock::ManualClock;
 use crate::{
     client::Client,
-    clock::Clock,
-    id::WorkerId,
-    registry::{Registration, Registry},
-    services::Services,
-    store::{Claiming, Store, StoreError, StoreErrorKind},
-    worker::{Dispatched, Shared, dispatch},
+    registry::Registration,
+    store::{Store, StoreError},
+    worker::Stepper,
 };
 
 /// A worker that runs one task at a time, in the order in which they are due, and moves the clock itself when nothing
@@ -28,30 +25,19 @@ use crate::{
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
-pub struct StepWorker {
-    shared: Shared,
-    clock: Arc<ManualClock>,
-    lease: Duration,
-    id: Option<WorkerId>,
-}
+pub struct StepWorker(Stepper);
 
 impl StepWorker {
     /// A worker on that store, whose clock it shares.
     pub fn new(store: impl Store, clock: Arc<ManualClock>) -> Self {
-        let shared = Shared {
-            store: Arc::new(store),
-            registry: Registry::default(),
-            services: Services::default(),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        };
-        Self { shared, clock, lease: Duration::from_secs(10), id: None }
+        Self(Stepper::new(Arc::new(store), clock))
     }
 
     /// Runs these machines.
     #[must_use]
     pub fn machines(mut self, machines: &'static [Registration]) -> Self {
         for machine in machines {
-            self.shared.registry.add(machine);
+            self.0.shared.registry.add(machine);
         }
         self
     }
@@ -59,14 +45,14 @@ impl StepWorker {
     /// Lends this value to every action that takes an argument of type `&T`.
     #[must_use]
     pub fn service<T: Send + Sync + 'static>(mut self, service: T) -> Self {
-        self.shared.services.insert(service);
+        self.0.shared.services.insert(service);
         self
     }
 
     /// A client of the same store.
     #[must_use]
     pub fn client(&self) -> Client {
-        Client::of_store(Arc::clone(&self.shared.store))
+        Client::of_store(Arc::clone(&self.0.shared.store))
     }
 
     /// Runs the next task that is due now; answers whether there was one.
@@ -74,8 +60,7 @@ impl StepWorker {
     /// # Errors
     /// The store's. The worker is then to be dropped: like one that crashed, it leaves its task to the next.
     pub async fn step_due(&mut self) -> Result<bool, StoreError> {
-        let claiming = self.live().await?;
-        Ok(self.run_one(claiming).await?.is_some())
+        self.0.step_due().await
     }
 
     /// Runs the next task, moving the clock to its due time; answers whether there was one.
@@ -83,17 +68,7 @@ impl StepWorker {
     /// # Errors
     /// As [`StepWorker::step_due`]; and when the task names a state or an event that the worker's machines do not have.
     pub async fn step(&mut self) -> Result<bool, StoreError> {
-        loop {
-            let claiming = self.live().await?;
-            match self.run_one(claiming.clone()).await? {
-                // It would come back every minute, for ever.
-                Some(Dispatched::Unknown) => return Err(unknown_task()),
-                Some(_) => return Ok(true),
-                None => {}
-            }
-            let Some(next) = self.shared.store.next_due(claiming).await? else { return Ok(false) };
-            self.clock.advance_to(next);
-        }
+        self.0.step().await
     }
 
     /// Runs tasks until there are none, due or not.
@@ -104,35 +79,4 @@ impl StepWorker {
         while self.step().await? {}
         Ok(())
     }
-
-    /// Makes the worker known, or says that it still lives.
-    async fn live(&mut self) -> Result<Claiming, StoreError> {
-        let store = &self.shared.store;
-        let worker = match self.id {
-            Some(id) => {
-                store.renew(id, self.lease).await?;
-                id
-            }
-            None => {
-                let id = WorkerId::random();
-                store.register(id, self.lease).await?;
-                *self.id.insert(id)
-            }
-        };
-        let machines = self.shared.registry.names().into_iter().map(str::to_owned).collect();
-        Ok(Claiming { worker, machines, queues: None, limit: NonZeroU32::MIN })
-    }
-
-    async fn run_one(&self, claiming: Claiming) -> Result<Option<Dispatched>, StoreError> {
-        let Some(claim) = self.shared.store.claim(claiming).await?.pop() else { return Ok(None) };
-        let dispatched = dispatch(&self.shared, claim).await?;
-        tracing::trace!(?dispatched, "a step was taken");
-        Ok(Some(dispatched))
-    }
-}
-
-fn unknown_task() -> StoreError {
-    let message = "a task names a state or an event that these machines do not have: give the worker the machines of the \
-                   fsm.yaml that the task was stored by";
-    StoreError::new(StoreErrorKind::Internal, message)
 }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod fragile;
+mod immediate;
 mod joins;
 mod operate;
 mod parent;

@@ -57,8 +57,11 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
         }
         Err(Interrupt::Store(error)) => return superseded(Err(error), Dispatched::Superseded),
     };
-    let outcome = Outcome { ending, log: log.take() };
-    let commit = engine::step(phases.machine(), &task, outcome, shared.clock.now());
+    let log = log.take();
+    let kept = shared.keeps_all_logs.then(|| log.clone());
+    let outcome = Outcome { ending, log };
+    let mut commit = engine::step(phases.machine(), &task, outcome, shared.clock.now());
+    commit.log = kept.unwrap_or(commit.log);
     superseded(patiently(|| store.commit(lease, commit.clone())).await, Dispatched::Committed)
 }
 

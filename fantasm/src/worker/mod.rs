@@ -18,14 +18,14 @@ mod panic;
 mod patience;
 mod phases;
 mod poll;
+mod stepper;
 
 use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinSet};
 
-#[cfg(any(test, feature = "testing"))]
-pub(crate) use self::dispatch::Dispatched;
-pub(crate) use self::dispatch::dispatch;
+use self::dispatch::{Dispatched, dispatch};
+pub(crate) use self::stepper::Stepper;
 use crate::{
     client::Client,
     clock::{Clock, SystemClock},
@@ -42,6 +42,32 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) services: Services,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Whether what actions log is kept with every instance, whatever its machine says.
+    pub(crate) keeps_all_logs: bool,
+}
+
+impl Shared {
+    /// What a worker has that knows no machines yet.
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        let (registry, services) = (Registry::default(), Services::default());
+        Self { store, registry, services, clock, keeps_all_logs: false }
+    }
+
+    /// Refuses what could not do its work.
+    pub(crate) fn check(&self) -> Result<(), WorkerError> {
+        if self.registry.names().is_empty() {
+            return Err(WorkerError::NoMachines);
+        }
+        match self.registry.missing_service(&self.services) {
+            Some((machine, key)) => Err(WorkerError::MissingService { machine, service: key.name() }),
+            None => Ok(()),
+        }
+    }
+
+    fn claiming(&self, worker: WorkerId, queues: Option<Vec<String>>, limit: NonZeroU32) -> Claiming {
+        let machines = self.registry.names().into_iter().map(str::to_owned).collect();
+        Claiming { worker, machines, queues, limit }
+    }
 }
 
 /// A shorter heartbeat would find its own lease over before it came.
@@ -60,11 +86,6 @@ impl Settings {
     /// A worker is dead when two heartbeats have failed to come.
     fn lease(&self) -> Duration {
         self.heartbeat.saturating_mul(2)
-    }
-
-    fn claiming(&self, shared: &Shared, worker: WorkerId, limit: NonZeroU32) -> Claiming {
-        let machines = shared.registry.names().into_iter().map(str::to_owned).collect();
-        Claiming { worker, machines, queues: self.queues.clone(), limit }
     }
 }
 
@@ -121,22 +142,16 @@ impl Worker {
 /// What a worker is to run, and how.
 #[must_use = "a worker does nothing before it is started"]
 pub struct WorkerBuilder {
-    store: Arc<dyn Store>,
-    registry: Registry,
+    shared: Shared,
     twice: Option<&'static str>,
-    services: Services,
-    clock: Arc<dyn Clock>,
     settings: Settings,
 }
 
 impl WorkerBuilder {
     fn new(store: impl Store) -> Self {
         Self {
-            store: Arc::new(store),
-            registry: Registry::default(),
+            shared: Shared::new(Arc::new(store), Arc::new(SystemClock)),
             twice: None,
-            services: Services::default(),
-            clock: Arc::new(SystemClock),
             settings: Settings {
                 concurrency: NonZeroU32::MIN.saturating_add(15),
                 queues: None,
@@ -149,7 +164,7 @@ impl WorkerBuilder {
     /// Runs these machines, beside those named before; the generated `machines::all()` lists those of a fsm.yaml.
     pub fn machines(mut self, machines: &'static [Registration]) -> Self {
         for machine in machines {
-            let earlier = self.registry.add(machine);
+            let earlier = self.shared.registry.add(machine);
             self.twice = self.twice.or(earlier.map(|earlier| earlier.descriptor.name));
         }
         self
@@ -157,7 +172,7 @@ impl WorkerBuilder {
 
     /// Lends this value to every action that takes an argument of type `&T`.
     pub fn service<T: Send + Sync + 'static>(mut self, service: T) -> Self {
-        self.services.insert(service);
+        self.shared.services.insert(service);
         self
     }
 
@@ -188,7 +203,7 @@ impl WorkerBuilder {
 
     /// Takes the time from this clock, which is to be the store's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.shared.clock = clock;
         self
     }
 
@@ -212,17 +227,12 @@ impl WorkerBuilder {
     }
 
     fn check(self) -> Result<(Shared, Settings), WorkerError> {
-        let Self { store, registry, twice, services, clock, settings } = self;
+        let Self { shared, twice, settings } = self;
         if let Some(machine) = twice {
             return Err(WorkerError::MachineTwice(machine));
         }
-        if registry.names().is_empty() {
-            return Err(WorkerError::NoMachines);
-        }
-        if let Some((machine, key)) = registry.missing_service(&services) {
-            return Err(WorkerError::MissingService { machine, service: key.name() });
-        }
-        Ok((Shared { store, registry, services, clock }, settings))
+        shared.check()?;
+        Ok((shared, settings))
     }
 }
 
@@ -242,6 +252,9 @@ pub enum WorkerError {
     /// It was given two machines of one name, which its tasks could not tell apart.
     #[error("the worker was given two machines named `{0}`; rename one in its fsm.yaml")]
     MachineTwice(&'static str),
+    /// A machine is to be run that it was not given.
+    #[error("machine `{0}` is not among the machines to be run; give them all with `machines::all()`")]
+    MissingMachine(&'static str),
     /// Some action asks for a service that it lacks.
     #[error(
         "an action of machine `{machine}` takes `&{service}`, which the worker lacks; give it one with `.service(…)`"
