@@ -2,6 +2,8 @@
 
 use std::{error::Error as StdError, fmt};
 
+use crate::engine::LogLevel;
+
 /// What the engine is to do about an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,6 +33,7 @@ pub enum ErrorKind {
 /// Like `anyhow::Error` it is no `std::error::Error` itself: that is what lets `?` take any.
 pub struct Error {
     kind: ErrorKind,
+    level: Option<LogLevel>,
     source: Box<dyn StdError + Send + Sync>,
 }
 
@@ -40,23 +43,41 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error that a later attempt may not meet.
     pub fn retryable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: ErrorKind::Retryable, source: source.into() }
+        Self { kind: ErrorKind::Retryable, level: None, source: source.into() }
     }
 
     /// An error that every later attempt would meet again.
     pub fn permanent(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: ErrorKind::Permanent, source: source.into() }
+        Self { kind: ErrorKind::Permanent, level: None, source: source.into() }
     }
 
-    /// Ends the instance quietly, with a reason that is kept with it.
+    /// Ends the instance, with a reason that is kept with it and logged as a warning.
     pub fn halt(reason: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Halt, source: reason.into().into() }
+        Self::halt_at(LogLevel::Warning, reason)
+    }
+
+    /// The same with a reason that matters so much to whoever reads the log: at no level, or empty, it is not logged.
+    ///
+    /// ```
+    /// use fantasm::{Error, LogLevel};
+    ///
+    /// let usual = Error::halt_at(LogLevel::Info, "nobody has subscribed");
+    /// let quiet = Error::halt_at(None, "nobody has subscribed");
+    /// assert_eq!(usual.kind(), quiet.kind());
+    /// ```
+    pub fn halt_at(level: impl Into<Option<LogLevel>>, reason: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Halt, level: level.into(), source: reason.into().into() }
     }
 
     /// What the engine is to do about it.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// How much the reason of a halt matters; nothing for errors, which the engine logs as it handles them.
+    pub(crate) fn level(&self) -> Option<LogLevel> {
+        self.level
     }
 }
 

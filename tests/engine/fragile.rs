@@ -17,6 +17,9 @@ pub(crate) async fn attempt(cx: &mut Context) -> fantasm::Result<Try> {
     match cx.how.as_str() {
         "permanent" => Err(fantasm::Error::permanent("it cannot be done")),
         "halt" => Err(fantasm::Error::halt("nobody asked")),
+        "halt at info" => Err(fantasm::Error::halt_at(LogLevel::Info, "nobody asked")),
+        "halt quietly" => Err(fantasm::Error::halt_at(None, "nobody asked")),
+        "halt without reason" => Err(fantasm::Error::halt("")),
         "panic once" if cx.attempt() == 1 => panic!("of all things"),
         "hang once" if cx.attempt() == 1 => std::future::pending().await,
         _ => {
@@ -43,6 +46,7 @@ on_every_store! {
     a_panic_and_a_hang_are_retried
     a_task_without_such_a_state_is_kept
     a_halt_is_no_failure
+    the_reason_of_a_halt_is_logged_at_its_level
     old_names_are_understood
 }
 
@@ -100,6 +104,25 @@ async fn a_halt_is_no_failure(world: World) {
     let instance = run.finished().await.unwrap();
     assert_eq!((instance.status, instance.reason.as_deref()), (InstanceStatus::Halted, Some("nobody asked")));
     assert_eq!(fantasm::Error::halt("x").kind(), ErrorKind::Halt);
+}
+
+async fn the_reason_of_a_halt_is_logged_at_its_level(world: World) {
+    let mut worker = world.worker(machines::all());
+    let table = [
+        ("halt", "nobody asked", Some(LogLevel::Warning)),
+        ("halt at info", "nobody asked", Some(LogLevel::Info)),
+        ("halt quietly", "nobody asked", None),
+        ("halt without reason", "", None),
+    ];
+    for (how, reason, level) in table {
+        let run = worker.client().start(Fragile { how: how.to_owned(), cause: String::new() }).await.unwrap();
+        worker.run_until_idle().await.unwrap();
+        assert_eq!(run.finished().await.unwrap().reason.as_deref(), Some(reason), "{how}");
+        let lines: Vec<_> = run.log().await.unwrap().into_iter().map(|entry| entry.line).collect();
+        let lines: Vec<_> = lines.iter().map(|line| (line.level, line.message.as_str())).collect();
+        let expected: Vec<_> = level.map(|level| (level, reason)).into_iter().collect();
+        assert_eq!(lines[1..], expected, "{how}");
+    }
 }
 
 /// What an earlier program has stored, as it stored it.

@@ -35,7 +35,10 @@ pub(crate) async fn wait(_: &mut Context) -> Wait {
 }
 
 #[continuation(turn)]
-async fn two_pages(_: &Context, token: Option<u64>) -> fantasm::Result<Page<u64, u64>> {
+async fn two_pages(cx: &Context, token: Option<u64>) -> fantasm::Result<Page<u64, u64>> {
+    if cx.children < 0 {
+        return Ok(Page::new(vec![1], Some(7)));
+    }
     Ok(pages::range(0..2, token, 1))
 }
 
@@ -47,6 +50,7 @@ pub(crate) async fn turn(_: &mut Context, _page: Page<u64, u64>) -> Option<Pages
 on_every_store! {
     children_are_born_once_with_the_step
     a_chosen_queue_holds_for_all_that_follows
+    a_page_that_names_itself_is_refused
 }
 
 async fn children_are_born_once_with_the_step(world: World) {
@@ -85,4 +89,14 @@ async fn a_chosen_queue_holds_for_all_that_follows(world: World) {
     let states: Vec<_> = run.history().await.unwrap().iter().map(|step| step.hop.to().map(str::to_owned)).collect();
     let expected = ["Bear", "Bear", "Wait", "Pages", "Pages"].map(|state| Some(state.to_owned()));
     assert_eq!(states, expected);
+}
+
+async fn a_page_that_names_itself_is_refused(world: World) {
+    let mut worker = world.worker(machines::all());
+    let run = worker.client().start(Parent { children: -1 }).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    let error = run.finished().await.unwrap_err().to_string();
+    let expected = "failed: the page of token 7 names itself as the next one, so the pages would never end: answer the token \
+                    of the page after it, or `None` when it is the last (state `Pages`, attempt 1)";
+    assert!(error.ends_with(expected), "{error}");
 }

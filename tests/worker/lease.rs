@@ -9,8 +9,8 @@ use fantasm::store::{StoreError, StoreErrorKind};
 use fantasm_tests::Call;
 
 use crate::{
-    job::Desk,
-    world::{World, pass},
+    job::{Act, Desk},
+    world::{HEARTBEAT, World, pass},
 };
 
 #[tokio::test(start_paused = true)]
@@ -60,6 +60,39 @@ async fn tasks_of_a_lost_lease_are_dropped_and_run_again() {
     assert_eq!(desk.runs().into_values().collect::<Vec<_>>(), [[1, 2], [1, 2], [1, 2]]);
     desk.let_go(3);
     world.finish(&runs).await;
+    worker.shutdown().await.unwrap();
+}
+
+/// Nobody else could run: the worker has one slot, and what hangs in it will never end by itself.
+#[tokio::test(start_paused = true)]
+async fn an_action_that_hangs_loses_its_slot_when_its_instance_is_cancelled() {
+    let (world, desk) = (World::new(), Desk::scripted(|number, _| if number == 1 { Act::Hang } else { Act::Work }));
+    let runs = world.start(2).await;
+    let worker = world.worker(&desk).concurrency(1).start().await.unwrap();
+    desk.begun(1).await;
+    pass(HEARTBEAT * 3).await;
+    assert_eq!((desk.seen().n_begun, desk.seen().n_running), (1, 1), "a slow action is left alone");
+    assert!(runs[0].cancel().await.unwrap());
+    desk.let_go(1);
+    world.finish(&runs[1..]).await;
+    assert_eq!(desk.runs().into_values().collect::<Vec<_>>(), [[1], [1]]);
+    worker.shutdown().await.unwrap();
+}
+
+/// A defect of a store or of ours; user code's panics are caught long before.
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_dropped_by_a_defect_is_given_back() {
+    let (world, desk) = (World::new(), Desk::new());
+    let runs = world.start(1).await;
+    let has_panicked = AtomicBool::new(false);
+    let panic_once = move |call| {
+        assert!(call != Call::Commit || has_panicked.swap(true, Ordering::Relaxed), "as the test wants it");
+        None
+    };
+    let worker = world.faulty_worker(&desk, panic_once).start().await.unwrap();
+    desk.let_go(2);
+    world.finish(&runs).await;
+    assert_eq!(desk.runs().into_values().collect::<Vec<_>>(), [[1, 1]], "the attempt does not count");
     worker.shutdown().await.unwrap();
 }
 

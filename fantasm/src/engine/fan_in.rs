@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::{
     engine::commit::{Closing, NewPackage, NewTask},
     machine::FanInDescriptor,
 };
+
+/// How long a group may be as it is: it is part of an index, and a database bounds the rows of those.
+const MAX_GROUP_BYTES: usize = 512;
 
 /// Makes the package that waits instead of `task`; a window that it opens stays open so much longer as the task would have
 /// waited.
@@ -29,25 +34,39 @@ fn delayed(closing: Closing, delay: Duration) -> Closing {
     }
 }
 
-/// The value of the group's field as text; contexts that lack it share one window.
+/// The value of the group's field as JSON, so that no two values are taken for one; contexts that lack it share one window.
 fn group(field: &str, context: &str) -> Option<String> {
     let context: serde_json::Value = serde_json::from_str(context).ok()?;
-    match context.get(field)? {
-        serde_json::Value::Null => None,
-        serde_json::Value::String(text) => Some(text.clone()),
-        value => Some(value.to_string()),
-    }
+    let group = context.get(field).filter(|group| !group.is_null())?.to_string();
+    Some(if group.len() > MAX_GROUP_BYTES { digest(&group) } else { group })
+}
+
+/// A value that is too long for an index is told by its beginning and its digest.
+fn digest(group: &str) -> String {
+    let begin = (0..=MAX_GROUP_BYTES / 2).rev().find(|end| group.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}… {}", &group[..begin], Uuid::new_v5(&Uuid::NAMESPACE_OID, group.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::group;
+    use super::{MAX_GROUP_BYTES, group};
 
     #[test]
-    fn a_group_is_the_text_of_its_field() {
-        assert_eq!(group("badge", r#"{"badge": "gold"}"#).as_deref(), Some("gold"));
-        assert_eq!(group("badge", r#"{"badge": 7}"#).as_deref(), Some("7"));
+    fn a_group_is_the_json_of_its_field() {
+        let gold = r#"{"badge": "gold"}"#;
+        assert_eq!(group("badge", gold).as_deref(), Some(r#""gold""#));
+        let (text, number) = (group("badge", r#"{"badge": "7"}"#), group("badge", r#"{"badge": 7}"#));
+        assert_eq!((text.as_deref(), number.as_deref()), (Some(r#""7""#), Some("7")), "a text is no number");
         assert_eq!(group("badge", r#"{"badge": null}"#), None);
         assert_eq!(group("badge", "{}"), None);
+    }
+
+    #[test]
+    fn a_long_group_is_told_by_its_digest() {
+        let context = |last: &str| serde_json::json!({ "badge": "ä".repeat(100_000) + last }).to_string();
+        let groups = ["a", "b"].map(|last| group("badge", &context(last)).unwrap());
+        assert!(groups.iter().all(|group| group.len() < MAX_GROUP_BYTES), "{groups:?}");
+        assert_ne!(groups[0], groups[1]);
+        assert_eq!(group("badge", &context("a")).as_ref(), Some(&groups[0]));
     }
 }

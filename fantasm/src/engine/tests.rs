@@ -67,7 +67,7 @@ fn forks_follow_the_same_event_each_with_its_context() {
 
 #[test]
 fn a_context_for_a_fan_in_waits_as_a_package() {
-    let table = [("gather", "Gather", "wide", None, 2), ("group", "Group", "default", Some("gold"), 0)];
+    let table = [("gather", "Gather", "wide", None, 2), ("group", "Group", "default", Some("\"gold\""), 0)];
     for (event, to, queue, group, period) in table {
         let context = r#"{"badge":"gold"}"#;
         let expected = NewPackage {

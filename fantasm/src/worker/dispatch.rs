@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long a task that this program does not know is left alone before somebody claims it again.
-const UNKNOWN_DELAY: Duration = Duration::from_secs(60);
+pub(super) const UNKNOWN_DELAY: Duration = Duration::from_secs(60);
 
 /// What became of a claimed task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,11 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
             None => Ending::Skipped { context, forks, spawns },
         },
         Err(Interrupt::Error(error)) if error.kind() == ErrorKind::Halt => {
-            Ending::Halted { reason: panic::text_of(&error) }
+            let reason = panic::text_of(&error);
+            if let Some(level) = error.level().filter(|_| !reason.is_empty()) {
+                log.log(level, &reason);
+            }
+            Ending::Halted { reason }
         }
         Err(Interrupt::Error(error)) => {
             Ending::Failed { error: panic::text_of(&error), is_permanent: error.kind() == ErrorKind::Permanent }

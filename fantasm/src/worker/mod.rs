@@ -18,6 +18,7 @@ mod panic;
 mod patience;
 mod phases;
 mod poll;
+mod running;
 mod stepper;
 
 use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};

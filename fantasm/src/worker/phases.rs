@@ -57,6 +57,14 @@ pub(super) struct Ran {
 #[error("the attempt took longer than {} seconds and was given up", .0.as_secs())]
 struct TimedOut(Duration);
 
+/// A page would follow itself, for ever.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the page of token {0} names itself as the next one, so the pages would never end: answer the token of the page after it, \
+     or `None` when it is the last"
+)]
+struct SameToken(String);
+
 impl<'t> Phases<'t> {
     /// Finds the actions of a task's hop.
     pub(super) fn resolve(shared: &'t Shared, lease: Lease, task: &'t Task) -> Result<Self, Unknown> {
@@ -141,6 +149,9 @@ impl<'t> Phases<'t> {
     async fn page(&self, to: &StateActions, cx: &AnyContext) -> Result<Option<AnyInput>, Interrupt> {
         let Some(continuation) = to.continuation else { return Ok(Some(AnyInput::Nothing)) };
         let page = continuation.page(cx, self.task.token.as_deref(), &self.shared.services).await?;
+        if page.next.is_some() && page.next == self.task.token {
+            return Err(Error::permanent(SameToken(page.next.unwrap_or_default())).into());
+        }
         if let (Some(token), Some((_, state))) = (page.next, self.path.to) {
             let next = engine::next_page(state, self.task, token);
             let advance = || self.shared.store.advance(self.lease, next.clone());

@@ -4,11 +4,10 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
-    task::{JoinError, JoinSet},
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{Settings, Shared, dispatch, dispatch::Dispatched, heartbeat, patience::patiently};
+use super::{Settings, Shared, heartbeat, patience::patiently, running::Running};
 use crate::{
     id::WorkerId,
     store::{StoreError, StoreErrorKind},
@@ -16,8 +15,6 @@ use crate::{
 
 /// How often a worker with nothing to do looks by itself, should another process have made a task.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-
-type Running = JoinSet<Result<Dispatched, StoreError>>;
 
 /// How one life of a worker ended.
 enum Ended {
@@ -36,7 +33,7 @@ pub(super) async fn run(
     loop {
         let worker = WorkerId::random();
         patiently(|| shared.store.register(worker, settings.lease())).await?;
-        let mut running = Running::new();
+        let mut running = Running::default();
         let ended = tokio::select! {
             lost = heartbeat::heartbeat(shared, settings, worker) => lost.map(|()| Ended::LeaseLost),
             ended = live_and_drain(shared, settings, worker, &mut running, &mut stopping) => ended,
@@ -62,8 +59,8 @@ async fn live_and_drain(
     let ended = live(shared, settings, worker, running, stopping).await?;
     if matches!(ended, Ended::Stopping) {
         let drain = async {
-            while let Some(done) = running.join_next().await {
-                settle(done)?;
+            while let Some(done) = running.next().await {
+                running.settle(shared, done).await?;
             }
             Ok::<(), StoreError>(())
         };
@@ -82,6 +79,7 @@ async fn live(
     stopping: &mut watch::Receiver<bool>,
 ) -> Result<Ended, StoreError> {
     let mut due = shared.store.notifier().due();
+    let mut look_at = Instant::now() + settings.heartbeat;
     loop {
         if *stopping.borrow() {
             return Ok(Ended::Stopping);
@@ -97,8 +95,7 @@ async fn live(
             };
             let is_exhausted = claims.len() < usize::try_from(free.get()).unwrap_or(usize::MAX);
             for claim in claims {
-                let shared = Arc::clone(shared);
-                running.spawn(async move { dispatch(&shared, claim).await });
+                running.begin(shared, claim);
             }
             if is_exhausted {
                 let next = patiently(|| shared.store.next_due(claiming.clone())).await?;
@@ -108,17 +105,26 @@ async fn live(
                 wake_at = Some(Instant::now() + wait.min(POLL_INTERVAL));
             }
         }
+        let mut next_done = None;
         tokio::select! {
             _ = stopping.wait_for(|stopping| *stopping) => return Ok(Ended::Stopping),
-            Some(done) = running.join_next() => settle(done)?,
+            Some(done) = running.next() => next_done = Some(done),
+            () = sleep_until(look_at) => {}
             Ok(()) = due.changed(), if wake_at.is_some() => {}
             () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {}
+        }
+        if let Some(done) = next_done {
+            running.settle(shared, done).await?;
+        }
+        if look_at <= Instant::now() {
+            running.drop_ended(shared, settings.heartbeat).await;
+            look_at = Instant::now() + settings.heartbeat;
         }
         // A group of commits is answered at once: whoever was waiting for it with the first comes back before the next
         // claim, which so is one for all of them.
         tokio::task::yield_now().await;
-        while let Some(done) = running.try_join_next() {
-            settle(done)?;
+        while let Some(done) = running.try_next() {
+            running.settle(shared, done).await?;
         }
     }
 }
@@ -126,15 +132,4 @@ async fn live(
 fn free_slots(settings: &Settings, running: &Running) -> Option<NonZeroU32> {
     let n_running = u32::try_from(running.len()).unwrap_or(u32::MAX);
     NonZeroU32::new(settings.concurrency.get().saturating_sub(n_running))
-}
-
-/// Hears what became of a task. User code's panics are caught long before; what is left is the store's error.
-fn settle(done: Result<Result<Dispatched, StoreError>, JoinError>) -> Result<(), StoreError> {
-    match done {
-        Ok(dispatched) => dispatched.map(|_| ()),
-        Err(error) => {
-            tracing::error!(%error, "a task was dropped; it is run again when its lease has run out");
-            Ok(())
-        }
-    }
 }
