@@ -6,6 +6,7 @@ mod fragile;
 mod immediate;
 mod joins;
 mod operate;
+mod pages;
 mod parent;
 mod tally;
 

@@ -1,10 +1,17 @@
-//! Sources of pages for continuations: lists, ranges, rows of a query, lines of a file.
+//! Sources of pages for continuations: lists, ranges, SQL queries, streams, lines of a file.
 //!
 //! Each knows exactly whether more follows, so that no page comes empty after a full one. The source must give the same
 //! page for the same token whenever it is asked: after a crash a page is fetched again.
 
+mod query;
+mod stream;
+
 use std::{io, ops::Range, path::PathBuf};
 
+pub use self::{
+    query::{Query, QueryByKey, QueryByOffset},
+    stream::{stream, try_stream},
+};
 use crate::page::Page;
 
 /// A page of the `size` items of a list that follow the token, which counts the items before them.
@@ -61,7 +68,7 @@ pub fn range(range: Range<u64>, token: Option<u64>, size: usize) -> Page<u64, u6
 
 /// A page of the first `size` of some rows, whose token is the key of its last row.
 ///
-/// Ask the database for one row more than the page is to have (`… WHERE id > $token ORDER BY id LIMIT $size + 1`): that
+/// [`Query`] makes the SQL for it; with SQL of your own, ask the database for one row more than the page is to have (`… WHERE id > $token ORDER BY id LIMIT $size + 1`): that
 /// row only tells that more follows.
 ///
 /// ```
@@ -124,7 +131,11 @@ fn at_least_one(size: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::future::Future;
+    use std::{
+        future::Future,
+        pin::Pin,
+        task::{Context, Poll},
+    };
 
     use super::*;
 
@@ -155,6 +166,44 @@ mod tests {
             };
             assert_eq!(all(async |token| rows(query(token), size, |id| *id)).await, expected);
         }
+    }
+
+    /// A stream of these items, that is not ready each second time.
+    struct Items<T>(std::vec::IntoIter<T>, bool);
+
+    impl<T: Unpin> futures_core::Stream for Items<T> {
+        type Item = T;
+
+        fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+            self.1 = !self.1;
+            if self.1 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Poll::Ready(self.0.next())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_gives_every_item_once() {
+        for n in 0..7_u64 {
+            let items: Vec<u64> = (0..n).collect();
+            for size in 1..8 {
+                let mut expected: Vec<Vec<u64>> = items.chunks(size).map(<[u64]>::to_vec).collect();
+                if items.is_empty() {
+                    expected.push(Vec::new());
+                }
+                let make = || Items(items.clone().into_iter(), false);
+                assert_eq!(all(async |token| stream(make(), token, size).await).await, expected);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_fails_gives_its_error() {
+        let items = || Items(vec![Ok(1), Err("broken"), Ok(3)].into_iter(), false);
+        assert_eq!(try_stream(items(), None, 1).await, Err("broken"), "it looks whether more follow");
+        assert_eq!(try_stream(items(), Some(2), 1).await, Err("broken"));
     }
 
     #[tokio::test]
