@@ -11,6 +11,7 @@ use crate::{
     machine::Machine,
     page::Page,
     services::{ServiceKey, Services},
+    transaction::Transaction,
 };
 
 /// A boxed future, as the traits of this crate return it.
@@ -35,6 +36,9 @@ pub trait Action<M: Machine>: 'static {
     ///
     /// `#[fsm_action(external)]` says that it may not, unless it takes its key; a state that is retried cannot name it then.
     const MAY_REPEAT: bool = true;
+
+    /// Whether it takes the step's [`Transaction`]; a worker whose store has no SQL does not start then.
+    const IS_TRANSACTIONAL: bool = false;
 
     /// The services that `call` will ask for; a worker that lacks one does not start.
     #[must_use]
@@ -93,6 +97,8 @@ pub trait Continuation<M: Machine>: 'static {
 pub struct Env<'a> {
     /// Shared by the phases of this task.
     pub scratch: &'a mut Scratch,
+    /// Takes effect with the step.
+    pub transaction: &'a mut Transaction,
     /// Shared by all tasks of the worker.
     pub services: &'a Services,
 }

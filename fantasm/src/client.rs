@@ -2,6 +2,7 @@
 
 use std::{
     future::{Future, IntoFuture},
+    marker::PhantomData,
     pin::Pin,
     sync::Arc,
     time::Duration,
@@ -11,9 +12,9 @@ use tokio::sync::{broadcast, watch};
 
 use crate::{
     codec::{self, ContextError},
-    engine::{self, Spawn},
+    engine,
     id::{InstanceId, TaskKey},
-    machine::Machine,
+    machine::{Machine, MachineDescriptor},
     store::{Instance, InstanceStatus, LogEntry, Step, Store, StoreError},
     worker::WorkerError,
 };
@@ -50,7 +51,22 @@ impl Client {
 
     /// Starts an instance of machine `M` with that context, once the returned value is awaited.
     pub fn start<M: Machine>(&self, context: M) -> Start<'_, M> {
-        Start { client: self, context, key: None, delay: Duration::ZERO }
+        let context = codec::encode_start("context", &context);
+        let start = context.map(|context| engine::Start::new(M::DESCRIPTOR, context));
+        Start { client: self, start, is_new_only: false, machine: PhantomData }
+    }
+
+    /// Starts an instance for each of the contexts, all of them or none, and answers their runs in the same order.
+    ///
+    /// # Errors
+    /// As for one; and [`StartError::Context`] when any of the contexts cannot be stored.
+    pub async fn start_all<M: Machine>(&self, contexts: impl IntoIterator<Item = M>) -> Result<Vec<Run>, StartError> {
+        let start =
+            |context: M| codec::encode_start("context", &context).map(|it| engine::Start::new(M::DESCRIPTOR, it));
+        let starts: Vec<engine::Start> = contexts.into_iter().map(start).collect::<Result<_, _>>()?;
+        let new = starts.into_iter().map(|start| engine::start(TaskKey::random(), start, None)).collect();
+        let started = self.store.start(new).await?;
+        Ok(started.iter().map(|started| self.run(started.id)).collect())
     }
 
     /// Looks an instance up by the key that it was started with.
@@ -98,20 +114,44 @@ impl Client {
 #[must_use = "nothing is started before this is awaited"]
 pub struct Start<'c, M> {
     client: &'c Client,
-    context: M,
-    key: Option<String>,
-    delay: Duration,
+    start: Result<engine::Start, ContextError>,
+    is_new_only: bool,
+    machine: PhantomData<fn() -> M>,
 }
 
 impl<M> Start<'_, M> {
     /// Starts at most one instance of the machine with this key: a second start answers the first one's run.
     pub fn key(self, key: impl Into<String>) -> Self {
-        Self { key: Some(key.into()), ..self }
+        self.with(|start| start.key = Some(key.into()))
+    }
+
+    /// Makes it an error that an instance with this key has been started before: [`StartError::Exists`].
+    pub fn new_only(self) -> Self {
+        Self { is_new_only: true, ..self }
     }
 
     /// Lets the instance wait before its first task.
     pub fn delay(self, delay: Duration) -> Self {
-        Self { delay, ..self }
+        self.with(|start| start.delay = delay)
+    }
+
+    /// Puts the instance's first task and all that follows on this queue, until an action sets another.
+    pub fn queue(self, queue: impl Into<String>) -> Self {
+        self.with(|start| start.queue = Some(queue.into()))
+    }
+
+    /// Lets a text travel with the instance, and with those that it spawns; actions read it with
+    /// [`Context::header`](crate::Context::header).
+    pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.with(|start| start.headers.insert(name, value))
+    }
+
+    fn with(mut self, say: impl FnOnce(&mut engine::Start)) -> Self {
+        // A context that cannot be stored is told when the start is awaited.
+        if let Ok(start) = &mut self.start {
+            say(start);
+        }
+        self
     }
 }
 
@@ -121,11 +161,14 @@ impl<'c, M: Machine> IntoFuture for Start<'c, M> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let context = codec::encode_start("context", &self.context)?;
-            let spawn = Spawn { machine: M::DESCRIPTOR, context, key: self.key, delay: self.delay };
-            let instance = engine::start(TaskKey::random(), spawn, None);
-            let started = self.client.store.start(instance).await?;
-            Ok(self.client.run(started.id))
+            let Self { client, start, is_new_only, machine: PhantomData } = self;
+            let new = engine::start(TaskKey::random(), start?, None);
+            let (machine, key) = (M::DESCRIPTOR.name, new.key.clone());
+            let started = client.store.start(vec![new]).await?.pop().ok_or_else(StoreError::no_answer)?;
+            match key {
+                Some(key) if is_new_only && !started.is_new => Err(StartError::Exists { machine, key, id: started.id }),
+                _ => Ok(client.run(started.id)),
+            }
         })
     }
 }
@@ -137,6 +180,16 @@ pub enum StartError {
     /// The context cannot be stored: it is too large, or no JSON.
     #[error("the instance was not started")]
     Context(#[from] ContextError),
+    /// It was to be a new one ([`Start::new_only`]), and there is one with its key.
+    #[error("machine `{machine}` has been started with the key `{key}` before: it is instance {id}")]
+    Exists {
+        /// The machine.
+        machine: &'static str,
+        /// The key.
+        key: String,
+        /// The instance that has it.
+        id: InstanceId,
+    },
     /// The store did not take it.
     #[error("the instance was not started")]
     Store(#[from] StoreError),
@@ -177,7 +230,41 @@ impl Run {
     /// # Errors
     /// Those of the store.
     pub async fn retry(&self) -> Result<u64, StoreError> {
-        self.client.store.retry(self.id).await
+        self.client.store.retry(self.id, None).await
+    }
+
+    /// Tries the failed tasks again, but in another state of the machine, with the contexts they had; answers how many there
+    /// were. It is for what cannot succeed where it failed.
+    ///
+    /// They enter that state as after a failure: nothing is left, and a continuation begins with its first page. A fan-in
+    /// that failed is tried where it is, since its contexts are its packages.
+    ///
+    /// # Errors
+    /// [`RetryError::State`] when the machine has no such state, or it is a fan-in; and those of the store.
+    pub async fn retry_from<M: Machine>(&self, state: &str) -> Result<u64, RetryError> {
+        let MachineDescriptor { name, .. } = M::DESCRIPTOR;
+        match M::DESCRIPTOR.state(state) {
+            Some(state) if state.fan_in.is_none() => {
+                Ok(self.client.store.retry(self.id, Some(state.name.to_owned())).await?)
+            }
+            _ => Err(RetryError::State { machine: name, state: state.to_owned() }),
+        }
+    }
+
+    /// Leaves the instance's tasks alone until it is resumed; what runs goes on. Answers whether it was active.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn pause(&self) -> Result<bool, StoreError> {
+        self.client.store.set_instance_paused(self.id, true).await
+    }
+
+    /// Runs the instance's tasks again. Answers whether it was active.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn resume(&self) -> Result<bool, StoreError> {
+        self.client.store.set_instance_paused(self.id, false).await
     }
 
     /// The attempts at the instance's tasks, in the order of their commits.
@@ -242,6 +329,23 @@ impl Run {
         }
         std::future::pending().await
     }
+}
+
+/// Why failed tasks could not be tried again in another state.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RetryError {
+    /// There is no such state to go on in.
+    #[error("machine `{machine}` has no state `{state}`, or it is a fan-in, which only gathers what leads into it")]
+    State {
+        /// The machine.
+        machine: &'static str,
+        /// The state that was asked for.
+        state: String,
+    },
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Why a run could not be followed to a good end.

@@ -10,7 +10,8 @@ use std::{
 
 use crate::{
     codec::{self, ContextError},
-    engine::Spawn,
+    engine::Start,
+    headers::Headers,
     id::{InstanceId, TaskKey},
     log::Log,
     machine::Machine,
@@ -26,7 +27,7 @@ pub struct Context<M> {
     data: M,
     facts: Facts,
     forks: Vec<M>,
-    spawns: Vec<Result<Spawn, ContextError>>,
+    spawns: Vec<Result<Start, ContextError>>,
     queue: Option<String>,
 }
 
@@ -37,6 +38,7 @@ pub struct Facts {
     pub(crate) key: TaskKey,
     pub(crate) attempt: u32,
     pub(crate) cause: Option<String>,
+    pub(crate) headers: Headers,
     pub(crate) log: Log,
 }
 
@@ -44,7 +46,8 @@ impl<M: Machine> Context<M> {
     /// A context outside any engine, for tests that call an action directly: instance 0, first attempt.
     pub fn new(data: M) -> Self {
         let key = TaskKey(uuid::Uuid::nil());
-        let facts = Facts { instance: InstanceId(0), key, attempt: 1, cause: None, log: Log::default() };
+        let headers = Headers::default();
+        let facts = Facts { instance: InstanceId(0), key, attempt: 1, cause: None, headers, log: Log::default() };
         Self::with_facts(data, facts)
     }
 
@@ -77,12 +80,7 @@ impl<M: Machine> Context<M> {
     /// # }
     /// ```
     pub fn spawn<N: Machine>(&mut self, context: &N) -> Spawning<'_> {
-        let spawn = codec::encode_start("spawned context", context).map(|context| Spawn {
-            machine: N::DESCRIPTOR,
-            context,
-            key: None,
-            delay: Duration::ZERO,
-        });
+        let spawn = codec::encode_start("spawned context", context).map(|context| Start::new(N::DESCRIPTOR, context));
         self.spawns.push(spawn);
         Spawning(self.spawns.last_mut().and_then(|spawn| spawn.as_mut().ok()))
     }
@@ -104,6 +102,12 @@ impl<M: Machine> Context<M> {
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.facts.cause.as_deref()
+    }
+
+    /// A text that travels with the instance, by its name ([`Headers`]).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.facts.headers.get(name)
     }
 
     /// The machine's data as a value.
@@ -142,13 +146,13 @@ impl<M: Machine> Context<M> {
 pub(crate) struct Parts<M> {
     pub(crate) data: M,
     pub(crate) forks: Vec<M>,
-    pub(crate) spawns: Vec<Result<Spawn, ContextError>>,
+    pub(crate) spawns: Vec<Result<Start, ContextError>>,
     pub(crate) queue: Option<String>,
 }
 
 /// An instance that will be started with the step; says more about it.
 #[derive(Debug)]
-pub struct Spawning<'c>(Option<&'c mut Spawn>);
+pub struct Spawning<'c>(Option<&'c mut Start>);
 
 impl Spawning<'_> {
     /// Starts at most one instance of the machine with this key.

@@ -12,7 +12,7 @@ use crate::{
     answer::{Answer, Event, IntoEvent, IntoFinalAnswer, IntoNothing},
     codec,
     context::{Context, Facts, Parts},
-    engine::Spawn,
+    engine::Effects,
     machine::Machine,
     services::{ServiceKey, Services},
 };
@@ -33,27 +33,20 @@ pub struct AnyPage {
     pub(crate) page: Option<Box<dyn Any + Send>>,
 }
 
-/// What an action leaves behind, with contexts as JSON.
-#[derive(Debug)]
-pub struct Encoded {
-    pub(crate) context: String,
-    pub(crate) forks: Vec<String>,
-    pub(crate) spawns: Vec<Spawn>,
-    pub(crate) queue: Option<String>,
-}
-
 /// Reads and writes the contexts of one machine.
 pub trait Codec: Send + Sync {
     /// Reads a stored context.
     fn decode(&self, json: &str, facts: Facts) -> Result<AnyContext>;
     /// Writes a context and the forks that were asked for.
-    fn encode(&self, cx: AnyContext) -> Result<Encoded>;
+    fn encode(&self, cx: AnyContext) -> Result<Effects>;
 }
 
 /// A state's action, or an entry, exit or transition's action.
 pub trait AnyAction: Send + Sync {
     /// The services it will ask for.
     fn services(&self) -> &'static [ServiceKey];
+    /// Whether it takes the step's transaction.
+    fn is_transactional(&self) -> bool;
     /// Runs it on a context and an input whose types it knows.
     fn run<'a>(&'a self, cx: &'a mut AnyContext, input: AnyInput, env: Env<'a>) -> BoxFuture<'a, Result<Answer>>;
 }
@@ -102,15 +95,16 @@ impl<M: Machine> Codec for CodecOf<M> {
         Ok(AnyContext(Box::new(Context::with_facts(data, facts))))
     }
 
-    fn encode(&self, cx: AnyContext) -> Result<Encoded> {
+    fn encode(&self, cx: AnyContext) -> Result<Effects> {
         let cx: Context<M> = *cx.0.downcast().map_err(|_| Mismatch::of::<Context<M>>())?;
         let Parts { data, forks, spawns, queue } = cx.into_parts();
         let write = |what, data: &M| codec::encode(what, data).map_err(Error::permanent);
-        Ok(Encoded {
+        Ok(Effects {
             context: write("context", &data)?,
             forks: forks.iter().map(|fork| write("fork's context", fork)).collect::<Result<_>>()?,
             spawns: spawns.into_iter().collect::<Result<_, _>>().map_err(Error::permanent)?,
             queue,
+            statements: Vec::new(),
         })
     }
 }
@@ -131,6 +125,10 @@ impl<M: Machine, E: Event, A: Action<M, Input: Input<M>, Output: IntoEvent<E>>> 
         A::services()
     }
 
+    fn is_transactional(&self) -> bool {
+        A::IS_TRANSACTIONAL
+    }
+
     fn run<'a>(&'a self, cx: &'a mut AnyContext, input: AnyInput, env: Env<'a>) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move { call::<M, A>(cx, input, env).await?.into_answer() })
     }
@@ -141,6 +139,10 @@ impl<M: Machine, E: Event, A: Action<M, Input: Input<M>, Output: IntoFinalAnswer
         A::services()
     }
 
+    fn is_transactional(&self) -> bool {
+        A::IS_TRANSACTIONAL
+    }
+
     fn run<'a>(&'a self, cx: &'a mut AnyContext, input: AnyInput, env: Env<'a>) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move { call::<M, A>(cx, input, env).await?.into_answer() })
     }
@@ -149,6 +151,10 @@ impl<M: Machine, E: Event, A: Action<M, Input: Input<M>, Output: IntoFinalAnswer
 impl<M: Machine, A: Action<M, Input: Input<M>, Output: IntoNothing>> AnyAction for HookOf<M, A> {
     fn services(&self) -> &'static [ServiceKey] {
         A::services()
+    }
+
+    fn is_transactional(&self) -> bool {
+        A::IS_TRANSACTIONAL
     }
 
     fn run<'a>(&'a self, cx: &'a mut AnyContext, input: AnyInput, env: Env<'a>) -> BoxFuture<'a, Result<Answer>> {

@@ -12,6 +12,7 @@ mod engine;
 mod erased;
 mod error;
 pub mod guide;
+mod headers;
 mod id;
 mod immediate;
 mod log;
@@ -28,25 +29,30 @@ pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod text;
+mod transaction;
 mod worker;
 
 pub use crate::{
     action::{Action, BoxFuture, Continuation, Env, Input},
     answer::{Answer, Event},
-    client::{Client, Run, RunError, Start, StartError},
+    client::{Client, RetryError, Run, RunError, Start, StartError},
     clock::{Clock, ManualClock, SystemClock},
     codec::{ContextError, MAX_CONTEXT_BYTES},
     context::{Context, Contexts, Scratch, Spawning},
     engine::{Closing, LogLevel, LogLine},
     error::{Error, ErrorKind, Result},
+    headers::Headers,
     id::{InstanceId, TaskId, TaskKey, WindowId, WorkerId},
     immediate::{Ended, Immediate},
     log::Log,
-    machine::{Countdown, FanInDescriptor, Machine, MachineDescriptor, StateDescriptor, TransitionDescriptor},
+    machine::{
+        Countdown, FanInDescriptor, Machine, MachineDescriptor, OnFinish, StateDescriptor, TransitionDescriptor,
+    },
     page::Page,
     registry::Registration,
     retry::RetryPolicy,
     services::{ServiceKey, Services},
+    transaction::{SqlValue, Statement, Transaction},
     worker::{Worker, WorkerBuilder, WorkerError},
 };
 

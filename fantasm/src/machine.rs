@@ -28,10 +28,44 @@ pub struct MachineDescriptor {
     pub initial: usize,
     /// The name it had before, by which instances may still be stored.
     pub renamed_from: Option<&'static str>,
+    /// The label of the workers that run an instance's first task.
+    pub target: Option<&'static str>,
+    /// What starts when an instance ends.
+    pub on_finish: Option<OnFinish>,
     /// Whether every attempt at a task is kept in the history.
     pub has_history: bool,
     /// Whether what actions log is kept with the instance.
     pub has_log: bool,
+}
+
+/// The machine that starts when an instance of another ends.
+///
+/// Its context is what it is told of that instance: `instance`, `machine`, `key`, `status`, `reason` and `context`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OnFinish {
+    /// The machine.
+    pub machine: &'static str,
+    /// Its initial state, which is no fan-in.
+    pub initial: &'static str,
+    /// The queue of its first task.
+    pub queue: &'static str,
+    /// The label of the workers that run its first task.
+    pub target: Option<&'static str>,
+}
+
+impl OnFinish {
+    /// Names the machine that starts, with its initial state and its queue.
+    #[must_use]
+    pub const fn new(machine: &'static str, initial: &'static str, queue: &'static str) -> Self {
+        Self { machine, initial, queue, target: None }
+    }
+
+    /// Leaves its first task to workers with this label.
+    #[must_use]
+    pub const fn target(self, label: &'static str) -> Self {
+        Self { target: Some(label), ..self }
+    }
 }
 
 /// A state as a static table.
@@ -84,6 +118,8 @@ pub struct TransitionDescriptor {
     pub countdown: Countdown,
     /// How its task is retried.
     pub retry: RetryPolicy,
+    /// The label of the workers that run its task.
+    pub target: Option<&'static str>,
 }
 
 /// A delay: fixed, or drawn anew for each task.
@@ -111,6 +147,8 @@ impl MachineDescriptor {
             states,
             initial: 0,
             renamed_from: None,
+            target: None,
+            on_finish: None,
             has_history: true,
             has_log: false,
         }
@@ -120,6 +158,18 @@ impl MachineDescriptor {
     #[must_use]
     pub const fn renamed_from(self, name: &'static str) -> Self {
         Self { renamed_from: Some(name), ..self }
+    }
+
+    /// Leaves first tasks to workers with this label.
+    #[must_use]
+    pub const fn target(self, label: &'static str) -> Self {
+        Self { target: Some(label), ..self }
+    }
+
+    /// Starts another machine when an instance ends.
+    #[must_use]
+    pub const fn on_finish(self, next: OnFinish) -> Self {
+        Self { on_finish: Some(next), ..self }
     }
 
     /// Keeps no history.
@@ -278,13 +328,19 @@ impl TransitionDescriptor {
     #[must_use]
     pub const fn new(event: &'static str, to: usize) -> Self {
         let countdown = Countdown::Fixed(Duration::ZERO);
-        Self { event, to, queue: "default", countdown, retry: RetryPolicy::new() }
+        Self { event, to, queue: "default", countdown, retry: RetryPolicy::new(), target: None }
     }
 
     /// Puts its task on this queue.
     #[must_use]
     pub const fn queue(self, queue: &'static str) -> Self {
         Self { queue, ..self }
+    }
+
+    /// Leaves its task to workers with this label.
+    #[must_use]
+    pub const fn target(self, label: &'static str) -> Self {
+        Self { target: Some(label), ..self }
     }
 
     /// Delays its task.

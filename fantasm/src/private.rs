@@ -12,7 +12,7 @@ pub use crate::{
     context::Facts,
     emits::IntoEmitted,
     erased::{AnyAction, AnyContinuation, Codec},
-    machine::{Countdown, Machine, MachineDescriptor, StateDescriptor, TransitionDescriptor},
+    machine::{Countdown, Machine, MachineDescriptor, OnFinish, StateDescriptor, TransitionDescriptor},
     name::check_event_name,
     registry::{Registration, StateActions},
     retry::RetryPolicy,

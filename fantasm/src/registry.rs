@@ -76,11 +76,14 @@ impl StateActions {
         Self { transitions, ..self }
     }
 
-    fn services(&self) -> impl Iterator<Item = &'static ServiceKey> {
+    fn actions(&self) -> impl Iterator<Item = &'static dyn AnyAction> {
         let actions = [self.action, self.entry, self.exit].into_iter().flatten();
-        let transitions = self.transitions.iter().map(|(_, action)| *action);
+        actions.chain(self.transitions.iter().map(|(_, action)| *action))
+    }
+
+    fn services(&self) -> impl Iterator<Item = &'static ServiceKey> {
         let pages = self.continuation.iter().flat_map(|pages| pages.services());
-        actions.chain(transitions).flat_map(|action| action.services()).chain(pages)
+        self.actions().flat_map(AnyAction::services).chain(pages)
     }
 }
 
@@ -119,5 +122,13 @@ impl Registry {
             registration.states.iter().flat_map(StateActions::services).map(move |key| (name, key))
         });
         asked.into_iter().find(|(_, key)| !services.has(key))
+    }
+
+    /// The first machine and state of which some action takes the step's transaction.
+    pub(crate) fn transactional(&self) -> Option<(&'static str, &'static str)> {
+        self.0.values().find_map(|Registration { descriptor, states, .. }| {
+            let state = states.iter().position(|state| state.actions().any(AnyAction::is_transactional))?;
+            Some((descriptor.name, descriptor.states[state].name))
+        })
     }
 }

@@ -138,14 +138,8 @@ async fn old_names_are_understood(world: World) {
         |from: &str, event: &str, to: &str| Hop::Transition { from: from.into(), event: event.into(), to: to.into() };
     let hops = [Hop::Start { to: "Attempt".to_owned() }, transition("Attempt", "tried", "Rest")];
     for hop in hops {
-        let instance = NewInstance {
-            machine: "Brittle".to_owned(),
-            key: None,
-            parent: None,
-            context: context.to_owned(),
-            first: fantasm::store::Next::Task(task(hop)),
-        };
-        let id = world.backend.store().start(instance).await.unwrap().id;
+        let instance = NewInstance::new("Brittle", context, task(hop));
+        let id = world.backend.store().start(vec![instance]).await.unwrap()[0].id;
         let mut worker = world.worker(machines::all());
         worker.run_until_idle().await.unwrap();
         assert_eq!(worker.client().run(id).finished().await.unwrap().status, InstanceStatus::Finished);

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use fantasm::{
     TaskKey,
-    store::{Hop, InstanceStatus, NewInstance, NewTask, Next},
+    store::{Hop, InstanceStatus, NewInstance, NewTask},
 };
 use fantasm_tests::{World, on_every_store};
 
@@ -76,14 +76,8 @@ async fn the_countdown_of_a_machine_does_not_delay_its_start(world: World) {
 /// A newer program's state, or one that has gone: the task waits for a worker that knows it, and nothing is counted.
 async fn a_task_that_nobody_here_knows_is_left_alone(world: World) {
     let hop = Hop::Start { to: "Elsewhere".to_owned() };
-    let instance = NewInstance {
-        machine: "Walk".to_owned(),
-        key: None,
-        parent: None,
-        context: "{}".to_owned(),
-        first: Next::Task(NewTask::new(TaskKey::random(), hop, "default", "{}")),
-    };
-    let id = world.backend.store().start(instance).await.unwrap().id;
+    let instance = NewInstance::new("Walk", "{}", NewTask::new(TaskKey::random(), hop, "default", "{}"));
+    let id = world.backend.store().start(vec![instance]).await.unwrap()[0].id;
     let mut worker = world.worker(machines::all()).service(Walker::default());
     let run = worker.client().run(id);
     for _ in 0..3 {

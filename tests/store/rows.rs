@@ -47,14 +47,13 @@ async fn gather(backend: &Backend, clock: &ManualClock) -> Vec<fantasm::store::C
         hop: hop.clone(),
         group: Some(group.to_owned()),
         queue: "default".to_owned(),
+        target: None,
         context: "{}".to_owned(),
         queue_override: None,
         closing: Closing::After { period: PERIOD, max: None },
     };
-    let first = task.clone().into();
-    let new = NewInstance { machine: "Machine".to_owned(), key: None, parent: None, context: "{}".to_owned(), first };
-    store.start(new).await.unwrap();
-    let claiming = Claiming { worker, machines: vec!["Machine".to_owned()], queues: None, limit: NonZeroU32::MAX };
+    store.start(vec![NewInstance::new("Machine", "{}", task.clone())]).await.unwrap();
+    let claiming = Claiming { machines: vec!["Machine".to_owned()], ..Claiming::new(worker, NonZeroU32::MAX) };
     let root = store.claim(claiming.clone()).await.unwrap().remove(0);
     let next = vec![package("a").into(), package("b").into(), package("a").into(), task.into()];
     store.commit(root.lease, Verdict::Done { next, context: "{}".to_owned() }.into()).await.unwrap();

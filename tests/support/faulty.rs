@@ -14,8 +14,8 @@ use std::{
 use fantasm::{
     InstanceId, TaskId, WorkerId,
     store::{
-        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Started, Step, Store,
-        StoreError, StoreErrorKind, StoreFuture, Verdict,
+        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Place, Started, Step,
+        Store, StoreError, StoreErrorKind, StoreFuture, Verdict,
     },
 };
 
@@ -219,8 +219,12 @@ fn crashed() -> StoreError {
 }
 
 impl Store for FaultyStore {
-    fn start(&self, instance: NewInstance) -> StoreFuture<'_, Started> {
-        self.write(Call::Start, move |store| store.start(instance))
+    fn has_sql(&self) -> bool {
+        self.inner.has_sql()
+    }
+
+    fn start(&self, instances: Vec<NewInstance>) -> StoreFuture<'_, Vec<Started>> {
+        self.write(Call::Start, move |store| store.start(instances))
     }
 
     fn register(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
@@ -265,8 +269,12 @@ impl Store for FaultyStore {
         self.write(Call::Cancel, move |store| store.cancel(id))
     }
 
-    fn retry(&self, id: InstanceId) -> StoreFuture<'_, u64> {
-        self.write(Call::Retry, move |store| store.retry(id))
+    fn retry(&self, id: InstanceId, into: Option<String>) -> StoreFuture<'_, u64> {
+        self.write(Call::Retry, move |store| store.retry(id, into))
+    }
+
+    fn set_instance_paused(&self, id: InstanceId, is_paused: bool) -> StoreFuture<'_, bool> {
+        self.write(Call::SetPaused, move |store| store.set_instance_paused(id, is_paused))
     }
 
     fn set_paused(&self, queue: String, is_paused: bool) -> StoreFuture<'_, ()> {
@@ -287,6 +295,10 @@ impl Store for FaultyStore {
 
     fn log(&self, id: InstanceId) -> StoreFuture<'_, Vec<LogEntry>> {
         self.read(move |store| store.log(id))
+    }
+
+    fn places(&self) -> StoreFuture<'_, Vec<Place>> {
+        self.read(|store| store.places())
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

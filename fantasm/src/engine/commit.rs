@@ -3,12 +3,14 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use crate::{
-    engine::task::Hop,
+    engine::{completion::OnEnd, task::Hop},
+    headers::Headers,
     id::{InstanceId, TaskKey},
+    transaction::Statement,
 };
 
 /// All that one attempt at a task does to the store, in one transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Commit {
     /// What becomes of the task.
     pub verdict: Verdict,
@@ -16,12 +18,14 @@ pub struct Commit {
     pub is_recorded: bool,
     /// What user code has to say about it.
     pub log: Vec<LogLine>,
+    /// The user's own SQL, in its order: it takes effect with everything else here, or nothing does.
+    pub statements: Vec<Statement>,
 }
 
 impl From<Verdict> for Commit {
     /// A commit that is recorded and has nothing to say.
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, is_recorded: true, log: Vec::new() }
+        Self { verdict, is_recorded: true, log: Vec::new(), statements: Vec::new() }
     }
 }
 
@@ -86,6 +90,8 @@ pub struct NewTask {
     pub hop: Hop,
     /// The queue it waits in.
     pub queue: String,
+    /// The label that a worker must have to run it; any worker may where there is none.
+    pub target: Option<String>,
     /// The branch's context as JSON.
     pub context: String,
     /// The continuation token as JSON.
@@ -106,6 +112,7 @@ impl NewTask {
             key,
             hop,
             queue: queue.into(),
+            target: None,
             context: context.into(),
             token: None,
             delay: Duration::ZERO,
@@ -126,6 +133,8 @@ pub struct NewPackage {
     pub group: Option<String>,
     /// The queue of the window's task.
     pub queue: String,
+    /// The label that a worker must have to run the window's task.
+    pub target: Option<String>,
     /// The queue that user code chose for what follows.
     pub queue_override: Option<String>,
     /// The context as JSON.
@@ -161,6 +170,26 @@ pub struct NewInstance {
     pub context: String,
     /// Its first task, or first package when the initial state is a fan-in.
     pub first: Next,
+    /// What travels with it, unchanged.
+    pub headers: Headers,
+    /// What starts when it ends, whatever its end.
+    pub on_end: Vec<OnEnd>,
+}
+
+impl NewInstance {
+    /// An instance without key, parent, headers and successors.
+    #[must_use]
+    pub fn new(machine: impl Into<String>, context: impl Into<String>, first: impl Into<Next>) -> Self {
+        Self {
+            machine: machine.into(),
+            key: None,
+            parent: None,
+            context: context.into(),
+            first: first.into(),
+            headers: Headers::default(),
+            on_end: Vec::new(),
+        }
+    }
 }
 
 /// A line of the persistent log.

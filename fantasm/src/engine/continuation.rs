@@ -12,6 +12,7 @@ pub(crate) fn next_page(state: &StateDescriptor, task: &Task, token: String) -> 
         key: task.key.child("page", 0),
         hop: task.hop.clone(),
         queue: task.queue.clone(),
+        target: task.target.clone(),
         context: task.context.clone(),
         token: Some(token),
         delay: state.continuation_countdown,

@@ -34,5 +34,5 @@ fn jump(path: &Path<'_>, task: &Task, error: &str) -> Option<Next> {
     let hop = Hop::Jump { from: from.name.to_owned(), to: to.name.to_owned() };
     let next = NewTask::new(task.key.child("failure", 0), hop, task.queue.clone(), task.context.clone());
     let (queue_override, cause) = (task.queue_override.clone(), Some(error.to_owned()));
-    Some(step::enter(to, NewTask { queue_override, cause, ..next }))
+    Some(step::enter(to, NewTask { target: task.target.clone(), queue_override, cause, ..next }))
 }

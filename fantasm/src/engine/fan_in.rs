@@ -20,6 +20,7 @@ pub(super) fn package(fan_in: &FanInDescriptor, task: NewTask) -> NewPackage {
         group: fan_in.group.and_then(|field| group(field, &task.context)),
         hop: task.hop,
         queue: task.queue,
+        target: task.target,
         context: task.context,
         closing: delayed(fan_in.closing, task.delay),
         queue_override: task.queue_override,

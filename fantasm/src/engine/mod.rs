@@ -17,6 +17,7 @@
 //! task is gone, so that nobody can run it again; a worker that lost its lease meanwhile is refused by the fence.
 
 mod commit;
+mod completion;
 mod continuation;
 mod failure;
 mod fan_in;
@@ -28,10 +29,11 @@ mod tests;
 
 pub use self::{
     commit::{Closing, Commit, LogLevel, LogLine, NewInstance, NewPackage, NewTask, Next, Verdict},
+    completion::{Completion, OnEnd},
     task::{Hop, Task},
 };
 pub(crate) use self::{
     continuation::next_page,
     path::{Path, UnknownName},
-    step::{Ending, Outcome, Spawn, start, step},
+    step::{Effects, Ending, Outcome, Start, start, step},
 };

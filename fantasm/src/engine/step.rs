@@ -8,16 +8,19 @@ use crate::{
     answer::Answer,
     engine::{
         commit::{Commit, LogLine, NewInstance, NewTask, Next, Verdict},
+        completion::OnEnd,
         failure, fan_in,
         path::Path,
         task::{Hop, Task},
     },
+    headers::Headers,
     id::{InstanceId, TaskKey},
     machine::{Countdown, MachineDescriptor, StateDescriptor, TransitionDescriptor},
+    transaction::Statement,
 };
 
 /// What became of one attempt to run a task's user code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) ending: Ending,
     /// What user code had to say, however it ended.
@@ -25,30 +28,16 @@ pub(crate) struct Outcome {
 }
 
 /// How an attempt ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Ending {
-    /// All phases ran; contexts are JSON.
+    /// All phases ran.
     Answered {
         /// What the action answered.
         answer: Answer,
-        /// The context as the action left it.
-        context: String,
-        /// The contexts of the forks it asked for.
-        forks: Vec<String>,
-        /// The instances it asked for.
-        spawns: Vec<Spawn>,
-        /// The queue it chose for what follows.
-        queue: Option<String>,
+        effects: Effects,
     },
     /// The continuation had nothing to do on this page: the action was not run, but the entry was.
-    Skipped {
-        /// The context as the entry left it.
-        context: String,
-        /// The contexts of the forks it asked for.
-        forks: Vec<String>,
-        /// The instances it asked for.
-        spawns: Vec<Spawn>,
-    },
+    Skipped { effects: Effects },
     /// User code asked that the instance end here.
     Halted {
         /// Why.
@@ -63,51 +52,87 @@ pub(crate) enum Ending {
     },
 }
 
-/// An instance that an action asked for.
+/// What the phases of a task leave behind, with contexts as JSON.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Effects {
+    /// The context as they left it.
+    pub(crate) context: String,
+    /// The contexts of the forks they asked for.
+    pub(crate) forks: Vec<String>,
+    /// The instances they asked for.
+    pub(crate) spawns: Vec<Start>,
+    /// The queue they chose for what follows.
+    pub(crate) queue: Option<String>,
+    /// The SQL that takes effect with the step.
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// An instance that somebody asked for: a client, or an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Spawn {
+pub(crate) struct Start {
     pub(crate) machine: &'static MachineDescriptor,
     pub(crate) context: String,
     pub(crate) key: Option<String>,
     pub(crate) delay: Duration,
+    /// The queue of its first task and of all that follows, in the place of its machine's.
+    pub(crate) queue: Option<String>,
+    pub(crate) headers: Headers,
+    /// What starts when it ends, besides what its machine names.
+    pub(crate) on_end: Vec<OnEnd>,
+}
+
+impl Start {
+    /// A start at once, with nothing asked for.
+    pub(crate) fn new(machine: &'static MachineDescriptor, context: String) -> Self {
+        let (headers, on_end) = (Headers::default(), Vec::new());
+        Self { machine, context, key: None, delay: Duration::ZERO, queue: None, headers, on_end }
+    }
 }
 
 /// Decides what one attempt at a task does to the store.
 #[must_use]
 pub(crate) fn step(machine: &MachineDescriptor, task: &Task, outcome: Outcome, now: Timestamp) -> Commit {
-    let verdict = match Path::resolve(machine, &task.hop) {
-        Ok(path) => decide(&path, task, outcome.ending, now),
-        Err(unknown) => Verdict::Fail { error: unknown.to_string() },
+    let Outcome { ending, log } = outcome;
+    let (verdict, statements) = match Path::resolve(machine, &task.hop) {
+        Ok(path) => decide(&path, task, ending, now),
+        Err(unknown) => (Verdict::Fail { error: unknown.to_string() }, Vec::new()),
     };
-    let log = if machine.has_log { outcome.log } else { Vec::new() };
-    Commit { verdict, is_recorded: machine.has_history, log }
+    let log = if machine.has_log { log } else { Vec::new() };
+    Commit { verdict, is_recorded: machine.has_history, log, statements }
 }
 
 /// Decides how an instance starts; the machine's countdown does not delay it, as in the original.
 #[must_use]
-pub(crate) fn start(root: TaskKey, spawn: Spawn, parent: Option<InstanceId>) -> NewInstance {
-    let Spawn { machine, context, key, delay } = spawn;
+pub(crate) fn start(root: TaskKey, start: Start, parent: Option<InstanceId>) -> NewInstance {
+    let Start { machine, context, key, delay, queue, headers, on_end } = start;
     let initial = &machine.states[machine.initial];
     let hop = Hop::Start { to: initial.name.to_owned() };
-    let first = NewTask { delay, ..NewTask::new(root, hop, machine.queue, context.clone()) };
-    NewInstance { machine: machine.name.to_owned(), key, parent, context, first: enter(initial, first) }
+    let first = NewTask::new(root, hop, queue.as_deref().unwrap_or(machine.queue), context.clone());
+    let first = NewTask { delay, target: machine.target.map(str::to_owned), queue_override: queue, ..first };
+    let on_end = machine.on_finish.iter().map(OnEnd::from).chain(on_end).collect();
+    let machine = machine.name.to_owned();
+    NewInstance { machine, key, parent, context, first: enter(initial, first), headers, on_end }
 }
 
-fn decide(path: &Path<'_>, task: &Task, ending: Ending, now: Timestamp) -> Verdict {
+/// Decides what becomes of the task, and which of the user's SQL takes effect with that.
+fn decide(path: &Path<'_>, task: &Task, ending: Ending, now: Timestamp) -> (Verdict, Vec<Statement>) {
+    let fail = |error, is_permanent| (failure::decide(path, task, error, is_permanent, now), Vec::new());
     match ending {
-        Ending::Failed { error, is_permanent } => failure::decide(path, task, error, is_permanent, now),
-        Ending::Halted { reason } => Verdict::Halt { reason },
-        Ending::Skipped { context, forks, spawns } if forks.is_empty() => {
-            Verdict::Done { next: spawned(task, spawns).collect(), context }
+        Ending::Failed { error, is_permanent } => fail(error, is_permanent),
+        Ending::Halted { reason } => (Verdict::Halt { reason }, Vec::new()),
+        Ending::Skipped { effects } if effects.forks.is_empty() => {
+            let next = spawned(task, effects.spawns).collect();
+            (Verdict::Done { next, context: effects.context }, effects.statements)
         }
-        Ending::Skipped { .. } => failure::decide(path, task, forks_after_skip(path), true, now),
-        Ending::Answered { answer, context, forks, spawns, queue } => {
+        Ending::Skipped { .. } => fail(forks_after_skip(path), true),
+        Ending::Answered { answer, effects } => {
+            let Effects { context, forks, spawns, queue, statements } = effects;
             match follow(path, task, answer, &context, forks, queue) {
                 Ok(mut next) => {
                     next.extend(spawned(task, spawns));
-                    Verdict::Done { next, context }
+                    (Verdict::Done { next, context }, statements)
                 }
-                Err(error) => failure::decide(path, task, error, true, now),
+                Err(error) => fail(error, true),
             }
         }
     }
@@ -165,7 +190,8 @@ fn final_exit(state: &StateDescriptor, task: &Task, context: &str, queue: Option
     state.has_exit.then(|| {
         let hop = Hop::Exit { from: state.name.to_owned() };
         let queue = queue.unwrap_or_else(|| task.queue.clone());
-        Next::Task(NewTask::new(task.key.child("exit", 0), hop, queue, context))
+        let exit = NewTask::new(task.key.child("exit", 0), hop, queue, context);
+        Next::Task(NewTask { target: task.target.clone(), ..exit })
     })
 }
 
@@ -181,7 +207,8 @@ fn hop(
     let (from, event, to_name) = (from.name.to_owned(), transition.event.to_owned(), to.name.to_owned());
     let hop = Hop::Transition { from, event, to: to_name };
     let task = NewTask::new(key, hop, queue.as_deref().unwrap_or(transition.queue), context);
-    enter(to, NewTask { delay: draw(transition.countdown, key), queue_override: queue, ..task })
+    let target = transition.target.map(str::to_owned);
+    enter(to, NewTask { delay: draw(transition.countdown, key), target, queue_override: queue, ..task })
 }
 
 /// A task into a fan-in state waits as a package instead.
@@ -193,9 +220,10 @@ pub(super) fn enter(to: &StateDescriptor, task: NewTask) -> Next {
 }
 
 /// The instances that were asked for, each under a key of its own.
-fn spawned(task: &Task, spawns: Vec<Spawn>) -> impl Iterator<Item = Next> {
+fn spawned(task: &Task, spawns: Vec<Start>) -> impl Iterator<Item = Next> {
     spawns.into_iter().enumerate().map(|(ordinal, spawn)| {
         let root = task.key.child("spawn", ordinal);
+        let spawn = Start { headers: task.headers.clone(), ..spawn };
         Next::Spawn(Box::new(start(root, spawn, Some(task.instance))))
     })
 }

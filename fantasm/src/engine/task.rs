@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::id::{InstanceId, TaskId, TaskKey, WindowId};
+use crate::{
+    headers::Headers,
+    id::{InstanceId, TaskId, TaskKey, WindowId},
+};
 
 /// A durable unit of work: move one branch of an instance along one hop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,10 @@ pub struct Task {
     pub hop: Hop,
     /// The queue it waits in.
     pub queue: String,
+    /// The label that a worker must have to run it; any worker may where there is none.
+    pub target: Option<String>,
+    /// What travels with its instance.
+    pub headers: Headers,
     /// The branch's context as JSON; empty for a fan-in window's task, whose contexts are its packages.
     pub context: String,
     /// The continuation token as JSON; `None` asks for the first page.
@@ -77,6 +84,13 @@ impl Hop {
             (Some(from), None, None) => Some(Self::Exit { from }),
             _ => None,
         }
+    }
+
+    /// The way of a task that begins anew in another state, without an event.
+    #[must_use]
+    pub fn jump(&self, to: &str) -> Self {
+        let from = self.to().or(self.from()).unwrap_or_default();
+        Self::Jump { from: from.to_owned(), to: to.to_owned() }
     }
 
     /// The state it leads out of.

@@ -5,10 +5,12 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Closing, Ending, Hop, NewInstance, NewPackage, NewTask, Next, Outcome, Spawn, Task, Verdict, next_page, start, step,
+    Closing, Effects, Ending, Hop, NewInstance, NewPackage, NewTask, Next, Outcome, Start, Task, Verdict, next_page,
+    start, step,
 };
 use crate::{
     answer::Answer,
+    headers::Headers,
     id::{InstanceId, TaskId, TaskKey},
     machine::{Countdown, MachineDescriptor, StateDescriptor, TransitionDescriptor},
     retry::RetryPolicy,
@@ -41,14 +43,8 @@ fn an_event_leads_along_its_transition() {
     let table = [("plain", "Begin", "default", 0), ("slow", "End", "slow", 30)];
     for (event, to, queue, delay) in table {
         let expected = NewTask {
-            key: key().child("branch", 0),
-            hop: hop("Begin", event, to),
-            queue: queue.to_owned(),
-            context: "{\"x\":1}".to_owned(),
-            token: None,
             delay: Duration::from_secs(delay),
-            queue_override: None,
-            cause: None,
+            ..NewTask::new(key().child("branch", 0), hop("Begin", event, to), queue, "{\"x\":1}")
         };
         let done = Verdict::Done { next: vec![expected.into()], context: "{\"x\":1}".to_owned() };
         assert_eq!(answered(into("Begin"), Answer::Event(event), "{\"x\":1}", &[]), done, "{event}");
@@ -75,6 +71,7 @@ fn a_context_for_a_fan_in_waits_as_a_package() {
             hop: hop("Begin", event, to),
             group: group.map(str::to_owned),
             queue: queue.to_owned(),
+            target: None,
             context: context.to_owned(),
             queue_override: None,
             closing: Closing::After { period: Duration::from_secs(period), max: None },
@@ -98,16 +95,8 @@ fn forks_into_a_fan_in_have_keys_of_their_own() {
 
 #[test]
 fn a_branch_ends_in_a_final_state() {
-    let exit = NewTask {
-        key: key().child("exit", 0),
-        hop: Hop::Exit { from: "End".to_owned() },
-        queue: "queue of the task".to_owned(),
-        context: "1".to_owned(),
-        token: None,
-        delay: Duration::ZERO,
-        queue_override: None,
-        cause: None,
-    };
+    let way = Hop::Exit { from: "End".to_owned() };
+    let exit = NewTask::new(key().child("exit", 0), way, "queue of the task", "1");
     let table = [
         (into("End"), vec![exit.into()]),
         (into("Gather"), Vec::new()),
@@ -167,9 +156,10 @@ fn a_name_that_this_program_does_not_know_fails_the_task() {
 #[test]
 fn a_skipped_page_ends_its_branch_with_what_the_entry_left() {
     let skipped = |forks, spawns| {
-        verdict(&MACHINE, &task(into("Begin")), Ending::Skipped { context: "1".to_owned(), forks, spawns })
+        let effects = Effects { context: "1".to_owned(), forks, spawns, ..Effects::default() };
+        verdict(&MACHINE, &task(into("Begin")), Ending::Skipped { effects })
     };
-    let spawn = Spawn { machine: &MACHINE, context: "2".to_owned(), key: None, delay: Duration::ZERO };
+    let spawn = Start::new(&MACHINE, "2".to_owned());
     let child = start(key().child("spawn", 0), spawn.clone(), Some(InstanceId(1)));
     let done = Verdict::Done { next: vec![Next::Spawn(Box::new(child))], context: "1".to_owned() };
     assert_eq!(skipped(Vec::new(), vec![spawn]), done);
@@ -180,13 +170,8 @@ fn a_skipped_page_ends_its_branch_with_what_the_entry_left() {
 /// For the exit too, which is all that may follow.
 #[test]
 fn a_queue_that_the_last_action_chooses_is_that_of_the_exit() {
-    let ending = Ending::Answered {
-        answer: Answer::Nothing,
-        context: "1".to_owned(),
-        forks: Vec::new(),
-        spawns: Vec::new(),
-        queue: Some("chosen".to_owned()),
-    };
+    let effects = Effects { context: "1".to_owned(), queue: Some("chosen".to_owned()), ..Effects::default() };
+    let ending = Ending::Answered { answer: Answer::Nothing, effects };
     let exit = tasks(verdict(&MACHINE, &task(into("End")), ending));
     assert_eq!(exit.iter().map(|task| task.queue.as_str()).collect::<Vec<_>>(), ["chosen"]);
 }
@@ -240,25 +225,14 @@ fn an_age_limit_counts_from_the_making_of_the_task() {
 
 #[test]
 fn an_instance_starts_in_the_initial_state() {
-    let task = NewTask {
-        key: key(),
-        hop: into("Begin"),
-        queue: "first".to_owned(),
-        context: "1".to_owned(),
-        token: None,
-        delay: Duration::ZERO,
-        queue_override: None,
-        cause: None,
-    };
+    let first = NewTask::new(key(), into("Begin"), "first", "1");
     let expected = NewInstance {
-        machine: "Machine".to_owned(),
         key: Some("k".to_owned()),
         parent: Some(InstanceId(3)),
-        context: "1".to_owned(),
-        first: task.into(),
+        ..NewInstance::new("Machine", "1", first)
     };
-    let spawn = Spawn { machine: &MACHINE, context: "1".to_owned(), key: Some("k".to_owned()), delay: Duration::ZERO };
-    assert_eq!(start(key(), spawn, Some(InstanceId(3))), expected);
+    let asked = Start { key: Some("k".to_owned()), ..Start::new(&MACHINE, "1".to_owned()) };
+    assert_eq!(start(key(), asked, Some(InstanceId(3))), expected);
 }
 
 #[test]
@@ -270,11 +244,12 @@ fn an_instance_may_start_by_waiting_for_others() {
         hop: into("Gather"),
         group: None,
         queue: "default".to_owned(),
+        target: None,
         context: "1".to_owned(),
         queue_override: None,
         closing: Closing::After { period: Duration::from_secs(2 + 60), max: None },
     };
-    let spawn = Spawn { machine: &MACHINE, context: "1".to_owned(), key: None, delay: Duration::from_secs(60) };
+    let spawn = Start { delay: Duration::from_secs(60), ..Start::new(&MACHINE, "1".to_owned()) };
     assert_eq!(start(key(), spawn, None).first, package.into());
 }
 
@@ -283,14 +258,8 @@ fn an_instance_may_start_by_waiting_for_others() {
 fn the_next_page_differs_in_token_and_key_alone() {
     let task = Task { token: Some("1".to_owned()), attempt: 3, ..task(hop("Begin", "plain", "Begin")) };
     let expected = NewTask {
-        key: key().child("page", 0),
-        hop: task.hop.clone(),
-        queue: task.queue.clone(),
-        context: task.context.clone(),
         token: Some("2".to_owned()),
-        delay: Duration::ZERO,
-        queue_override: None,
-        cause: None,
+        ..NewTask::new(key().child("page", 0), task.hop.clone(), task.queue.clone(), task.context.clone())
     };
     assert_eq!(next_page(&MACHINE.states[0], &task, "2".to_owned()), expected);
 }
@@ -330,11 +299,13 @@ fn task(hop: Hop) -> Task {
         key: key(),
         hop,
         queue: "queue of the task".to_owned(),
+        target: None,
         context: "\"context of the task\"".to_owned(),
         token: None,
         window: None,
         queue_override: None,
         cause: None,
+        headers: Headers::default(),
         attempt: 1,
         created_at: NOW,
     }
@@ -346,7 +317,7 @@ fn answered(hop: Hop, to: Answer, context: &str, forks: &[&str]) -> Verdict {
 
 fn answer(answer: Answer, context: &str, forks: &[&str]) -> Ending {
     let forks = forks.iter().map(|fork| (*fork).to_owned()).collect();
-    Ending::Answered { answer, context: context.to_owned(), forks, spawns: Vec::new(), queue: None }
+    Ending::Answered { answer, effects: Effects { context: context.to_owned(), forks, ..Effects::default() } }
 }
 
 fn verdict(machine: &MachineDescriptor, task: &Task, ending: Ending) -> Verdict {
@@ -360,4 +331,46 @@ fn tasks(verdict: Verdict) -> Vec<NewTask> {
         other => panic!("{other:?} is no task"),
     };
     next.into_iter().map(task).collect()
+}
+
+/// SQL takes effect with what it was meant for, not with the way out of its failure.
+#[test]
+fn statements_go_with_a_step_that_is_done() {
+    let mut tx = crate::Transaction::default();
+    tx.execute("DELETE FROM t");
+    let statements = tx.statements().to_vec();
+    let decide = |machine: &MachineDescriptor, answer| {
+        let effects = Effects { context: "1".to_owned(), statements: statements.clone(), ..Effects::default() };
+        let outcome = Outcome { ending: Ending::Answered { answer, effects }, log: Vec::new() };
+        step(machine, &task(into("Begin")), outcome, NOW).statements
+    };
+    const RESCUED: MachineDescriptor = MachineDescriptor::new(
+        "Machine",
+        &[StateDescriptor::new("Begin").on_failure(1), StateDescriptor::new("Rescue").final_state()],
+    );
+    assert_eq!(decide(&MACHINE, Answer::Event("plain")), statements);
+    assert_eq!(decide(&MACHINE, Answer::Event("missing")), []);
+    assert_eq!(decide(&RESCUED, Answer::Event("missing")), []);
+}
+
+/// The machine's own, and what the start asks for besides.
+#[test]
+fn what_a_start_asks_for_is_kept_for_the_whole_instance() {
+    const TOLD: MachineDescriptor = MachineDescriptor::new(
+        "Told",
+        &[StateDescriptor::new("Begin").transitions(&[TransitionDescriptor::new("on", 0).target("gpu")])],
+    )
+    .target("cpu")
+    .on_finish(crate::OnFinish::new("Next", "First", "told"));
+    let mut headers = Headers::default();
+    headers.insert("trace", "7");
+    let asked = Start { queue: Some("mine".to_owned()), headers: headers.clone(), ..Start::new(&TOLD, "1".to_owned()) };
+    let new = start(key(), asked, None);
+    assert_eq!(new.headers, headers);
+    assert_eq!(new.on_end.iter().map(|next| next.machine.as_str()).collect::<Vec<_>>(), ["Next"]);
+    let Next::Task(first) = new.first else { panic!("a task: {:?}", new.first) };
+    assert_eq!((first.queue.as_str(), first.queue_override.as_deref()), ("mine", Some("mine")));
+    assert_eq!(first.target.as_deref(), Some("cpu"));
+    let next = tasks(verdict(&TOLD, &task(into("Begin")), answer(Answer::Event("on"), "1", &[])));
+    assert_eq!(next[0].target.as_deref(), Some("gpu"));
 }

@@ -12,6 +12,8 @@ pub enum StoreErrorKind {
     Unavailable,
     /// The store is not what it should be: no database of fantasm, damaged, or of a newer version. It was left as it is.
     Unusable,
+    /// A statement of the user's own was refused by the database; nothing of its step was kept.
+    Statement,
     /// There is no room for what was to be written.
     Full,
     /// A defect of fantasm.
@@ -36,6 +38,14 @@ impl StoreError {
     #[must_use]
     pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { source: Some(Arc::from(source.into())), ..self }
+    }
+
+    pub(crate) fn statement(sql: &str, why: impl fmt::Display) -> Self {
+        Self::new(StoreErrorKind::Statement, format!("the step's SQL `{sql}` {why}"))
+    }
+
+    pub(crate) fn no_answer() -> Self {
+        Self::new(StoreErrorKind::Internal, "the store did not answer for every instance it was to start")
     }
 
     pub(crate) fn not_sealed() -> Self {

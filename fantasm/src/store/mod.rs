@@ -36,16 +36,21 @@ pub use self::{
     memory::MemoryStore,
     notifier::Notifier,
     record::{
-        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Started, Step, StepVerdict,
+        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Place, Started, Step, StepVerdict,
         UnknownStatus,
     },
-};
-pub use crate::engine::{
-    Closing, Commit, Hop, LogLevel, LogLine, NewInstance, NewPackage, NewTask, Next, Task, Verdict,
 };
 use crate::{
     action::BoxFuture,
     id::{InstanceId, WorkerId},
+};
+pub use crate::{
+    engine::{
+        Closing, Commit, Completion, Hop, LogLevel, LogLine, NewInstance, NewPackage, NewTask, Next, OnEnd, Task,
+        Verdict,
+    },
+    headers::Headers,
+    transaction::{SqlValue, Statement},
 };
 
 /// What every method of a [`Store`] returns.
@@ -59,10 +64,15 @@ pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 /// Errors of kind [`StoreErrorKind::LeaseLost`] come only from methods that take a [`Lease`], which somebody else has
 /// now or whose instance has ended, and from those that speak for a worker whose tasks were taken back.
 pub trait Store: fmt::Debug + Send + Sync + 'static {
-    /// Starts an instance with its first task or package.
+    /// Whether the statements of a [`Commit`] can be run.
+    fn has_sql(&self) -> bool {
+        false
+    }
+
+    /// Starts instances with their first tasks or packages, all or none, and answers them in the same order.
     ///
-    /// Idempotent by the machine and the key: the second call answers the first one's instance and changes nothing.
-    fn start(&self, instance: NewInstance) -> StoreFuture<'_, Started>;
+    /// Idempotent by the machine and the key: where an instance has that key already, it is answered and nothing is changed.
+    fn start(&self, instances: Vec<NewInstance>) -> StoreFuture<'_, Vec<Started>>;
 
     /// Makes a worker known, for as long as `lease` unless it renews.
     fn register(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()>;
@@ -99,10 +109,13 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn seal(&self, lease: Lease) -> StoreFuture<'_, Vec<String>>;
 
     /// Makes a commit true: the task's own fate, the packages it drained, the tasks and packages that follow, and the
-    /// end of the instance when no branch is live any more; and, where the commit says so, the history and the log of the
-    /// attempt.
+    /// end of the instance when no branch is live any more, with what starts then; where the commit says so, the history and
+    /// the log of the attempt; and the user's own statements.
     ///
     /// # Errors
+    /// [`StoreErrorKind::Statement`] when the database refused one of the user's statements, or it changed another number of
+    /// rows than it had to.
+    ///
     /// Besides the loss of the lease: a fan-in's task that is done without having been sealed is refused, since nobody can
     /// have seen its packages.
     fn commit(&self, lease: Lease, commit: Commit) -> StoreFuture<'_, ()>;
@@ -113,16 +126,24 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Forgets a worker that stops, and gives all its tasks back at once; their attempts do not count.
     fn retire(&self, worker: WorkerId) -> StoreFuture<'_, ()>;
 
-    /// Ends an instance from outside: its tasks, windows and packages go away, and what runs of it cannot commit any more.
+    /// Ends an instance from outside: its tasks, windows and packages go away, and what runs of it cannot commit any more;
+    /// what starts at its end starts.
     ///
     /// Answers whether it was active.
     fn cancel(&self, id: InstanceId) -> StoreFuture<'_, bool>;
 
     /// Schedules the failed tasks of an instance again, with a new count of attempts; it is then active.
     ///
-    /// Answers how many there were. A fan-in's packages were kept with its task. Nothing happens to an instance that was
-    /// halted or cancelled, since it has no tasks.
-    fn retry(&self, id: InstanceId) -> StoreFuture<'_, u64>;
+    /// With `into` they begin anew in that state, which is no fan-in, as after a failure: by a [`Hop::Jump`] on their first
+    /// page. A fan-in's task goes where it was going, since its packages were kept with it.
+    ///
+    /// Answers how many there were. Nothing happens to an instance that was halted or cancelled, since it has no tasks.
+    fn retry(&self, id: InstanceId, into: Option<String>) -> StoreFuture<'_, u64>;
+
+    /// Stops, or allows again, that tasks of an instance are claimed. Those that run go on.
+    ///
+    /// Answers whether it was active.
+    fn set_instance_paused(&self, id: InstanceId, is_paused: bool) -> StoreFuture<'_, bool>;
 
     /// Stops, or allows again, that tasks of a queue are claimed. Those that run go on.
     fn set_paused(&self, queue: String, is_paused: bool) -> StoreFuture<'_, ()>;
@@ -139,6 +160,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// What the actions of an instance have logged, in order.
     fn log(&self, id: InstanceId) -> StoreFuture<'_, Vec<LogEntry>>;
+
+    /// Where the tasks of all instances are, by machine and way.
+    fn places(&self) -> StoreFuture<'_, Vec<Place>>;
 
     /// Looks an instance up.
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>>;

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::{
     codec::ContextError,
-    engine::{Hop, LogLine, Task, Verdict},
+    engine::{Completion, Hop, LogLine, Task, Verdict},
+    headers::Headers,
     id::{InstanceId, TaskId, WorkerId},
     machine::Machine,
 };
@@ -20,8 +21,18 @@ pub struct Claiming {
     pub machines: Vec<String>,
     /// The queues it serves; `None` serves all.
     pub queues: Option<Vec<String>>,
+    /// The labels it has: a task with a `target` is for a worker that has it. `None` takes tasks of any target.
+    pub labels: Option<Vec<String>>,
     /// How many tasks it takes at most.
     pub limit: NonZeroU32,
+}
+
+impl Claiming {
+    /// A claim for no machine yet, from all queues, whatever the label.
+    #[must_use]
+    pub fn new(worker: WorkerId, limit: NonZeroU32) -> Self {
+        Self { worker, machines: Vec::new(), queues: None, labels: None, limit }
+    }
 }
 
 /// A claimed task.
@@ -67,6 +78,10 @@ pub struct Instance {
     pub parent: Option<InstanceId>,
     /// What has become of it.
     pub status: InstanceStatus,
+    /// Whether its tasks are left alone at present.
+    pub is_paused: bool,
+    /// What travels with it.
+    pub headers: Headers,
     /// How many branches are live: tasks that wait or run.
     pub n_live: u64,
     /// The context as JSON: the one it started with, and once it has ended that of the branch that ended last.
@@ -82,6 +97,20 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// What those are told that start when it ends.
+    pub(crate) fn completion(&self) -> Completion<'_> {
+        Completion {
+            instance: self.id,
+            machine: &self.machine,
+            key: self.key.as_deref(),
+            status: self.status.as_str(),
+            reason: self.reason.as_deref(),
+            context: &self.context,
+            headers: &self.headers,
+            ended_at: self.ended_at.unwrap_or(self.created_at),
+        }
+    }
+
     /// The context as the machine's data.
     ///
     /// # Errors
@@ -104,6 +133,25 @@ pub struct FailedTask {
     pub attempts: u32,
     /// What went wrong at last.
     pub error: String,
+}
+
+/// Tasks that go the same way, over all instances of a machine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Place {
+    /// The machine.
+    pub machine: String,
+    /// The way.
+    pub hop: Hop,
+    /// How many tasks there are: scheduled, running or failed.
+    pub n_tasks: u64,
+    /// Some of their instances, the oldest ones first.
+    pub instances: Vec<InstanceId>,
+}
+
+impl Place {
+    /// How many instances a place names at most.
+    pub(crate) const MAX_INSTANCES: usize = 20;
 }
 
 /// What has become of an instance.

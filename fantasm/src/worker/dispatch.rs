@@ -5,12 +5,11 @@ use std::time::Duration;
 use super::{
     Shared, panic,
     patience::patiently,
-    phases::{Interrupt, Phases, Ran},
+    phases::{Interrupt, Phases},
 };
 use crate::{
     ErrorKind,
-    engine::{self, Ending, Outcome},
-    erased::Encoded,
+    engine::{self, Commit, Ending, Outcome},
     log::Log,
     store::{Claim, StoreError, StoreErrorKind},
 };
@@ -45,10 +44,7 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
     };
     let log = Log::default();
     let ending = match phases.run_in_time(&log).await {
-        Ok(Ran { answer, encoded: Encoded { context, forks, spawns, queue } }) => match answer {
-            Some(answer) => Ending::Answered { answer, context, forks, spawns, queue },
-            None => Ending::Skipped { context, forks, spawns },
-        },
+        Ok(ending) => ending,
         Err(Interrupt::Error(error)) if error.kind() == ErrorKind::Halt => {
             let reason = panic::text_of(&error);
             if let Some(level) = error.level().filter(|_| !reason.is_empty()) {
@@ -61,12 +57,28 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
         }
         Err(Interrupt::Store(error)) => return superseded(Err(error), Dispatched::Superseded),
     };
-    let log = log.take();
-    let kept = shared.keeps_all_logs.then(|| log.clone());
-    let outcome = Outcome { ending, log };
-    let mut commit = engine::step(phases.machine(), &task, outcome, shared.clock.now());
-    commit.log = kept.unwrap_or(commit.log);
-    superseded(patiently(|| store.commit(lease, commit.clone())).await, Dispatched::Committed)
+    let lines = log.take();
+    let decide = |ending| {
+        let outcome = Outcome { ending, log: lines.clone() };
+        let commit = engine::step(phases.machine(), &task, outcome, shared.clock.now());
+        if shared.keeps_all_logs { Commit { log: lines.clone(), ..commit } } else { commit }
+    };
+    let commit = decide(ending);
+    let committed = match patiently(|| store.commit(lease, commit.clone())).await {
+        // Nothing of the step has happened. Its SQL is user code, and so its failure is one of the attempt.
+        Err(error) if error.kind() == StoreErrorKind::Statement => {
+            let commit = decide(Ending::Failed { error: told(&error), is_permanent: false });
+            patiently(|| store.commit(lease, commit.clone())).await
+        }
+        committed => committed,
+    };
+    superseded(committed, Dispatched::Committed)
+}
+
+/// An error and what caused it on one line.
+fn told(error: &StoreError) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    format!("{error}{}", cause.unwrap_or_default())
 }
 
 /// A lost lease is no error: somebody else owns the truth now.

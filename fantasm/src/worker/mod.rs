@@ -59,15 +59,19 @@ impl Shared {
         if self.registry.names().is_empty() {
             return Err(WorkerError::NoMachines);
         }
-        match self.registry.missing_service(&self.services) {
-            Some((machine, key)) => Err(WorkerError::MissingService { machine, service: key.name() }),
+        if let Some((machine, key)) = self.registry.missing_service(&self.services) {
+            return Err(WorkerError::MissingService { machine, service: key.name() });
+        }
+        match self.registry.transactional().filter(|_| !self.store.has_sql()) {
+            Some((machine, state)) => Err(WorkerError::NoTransactions { machine, state }),
             None => Ok(()),
         }
     }
 
-    fn claiming(&self, worker: WorkerId, queues: Option<Vec<String>>, limit: NonZeroU32) -> Claiming {
+    /// A claim for its machines, from all queues, whatever the label.
+    fn claiming(&self, worker: WorkerId, limit: NonZeroU32) -> Claiming {
         let machines = self.registry.names().into_iter().map(str::to_owned).collect();
-        Claiming { worker, machines, queues, limit }
+        Claiming { machines, ..Claiming::new(worker, limit) }
     }
 }
 
@@ -79,6 +83,7 @@ const MIN_HEARTBEAT: Duration = Duration::from_millis(10);
 struct Settings {
     concurrency: NonZeroU32,
     queues: Option<Vec<String>>,
+    labels: Vec<String>,
     heartbeat: Duration,
     grace: Duration,
 }
@@ -87,6 +92,11 @@ impl Settings {
     /// A worker is dead when two heartbeats have failed to come.
     fn lease(&self) -> Duration {
         self.heartbeat.saturating_mul(2)
+    }
+
+    fn claiming(&self, shared: &Shared, worker: WorkerId, limit: NonZeroU32) -> Claiming {
+        let (queues, labels) = (self.queues.clone(), Some(self.labels.clone()));
+        Claiming { queues, labels, ..shared.claiming(worker, limit) }
     }
 }
 
@@ -156,6 +166,7 @@ impl WorkerBuilder {
             settings: Settings {
                 concurrency: NonZeroU32::MIN.saturating_add(15),
                 queues: None,
+                labels: Vec::new(),
                 heartbeat: Duration::from_secs(5),
                 grace: Duration::from_secs(30),
             },
@@ -189,6 +200,12 @@ impl WorkerBuilder {
         self
     }
 
+    /// Runs tasks with this `target` too, beside those that have none; may be said several times.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.settings.labels.push(label.into());
+        self
+    }
+
     /// Renews its leases this often (every 5 seconds unless said otherwise). When two heartbeats have failed to come,
     /// others take its tasks over.
     pub fn heartbeat(mut self, every: Duration) -> Self {
@@ -211,7 +228,8 @@ impl WorkerBuilder {
     /// Starts the worker on the current tokio runtime.
     ///
     /// # Errors
-    /// When it could not do its work: no machines, two of one name, or an action that asks for a service it lacks.
+    /// When it could not do its work: no machines, two of one name, or an action that asks for a service it lacks or for
+    /// transactions that its store does not have.
     pub async fn start(self) -> Result<Worker, WorkerError> {
         let (shared, settings) = self.check()?;
         let (stop, stopping) = watch::channel(false);
@@ -265,5 +283,16 @@ pub enum WorkerError {
         machine: &'static str,
         /// The type of the service.
         service: &'static str,
+    },
+    /// Some action takes the step's transaction, and the store has no SQL.
+    #[error(
+        "an action of state `{state}` of machine `{machine}` takes a `Transaction`, but the store has no SQL; use one on a \
+         database"
+    )]
+    NoTransactions {
+        /// The machine.
+        machine: &'static str,
+        /// The state.
+        state: &'static str,
     },
 }

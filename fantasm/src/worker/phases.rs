@@ -8,12 +8,13 @@ use crate::{
     action::Env,
     answer::Answer,
     context::{Facts, Scratch},
-    engine::{self, Hop, Path, Task},
-    erased::{AnyAction, AnyContext, AnyInput, Encoded},
+    engine::{self, Effects, Ending, Hop, Path, Task},
+    erased::{AnyAction, AnyContext, AnyInput},
     log::Log,
     machine::MachineDescriptor,
     registry::{Registration, StateActions},
     store::{Lease, StoreError},
+    transaction::Transaction,
 };
 
 /// One task with all that is needed to run its user code.
@@ -44,12 +45,11 @@ pub(super) enum Unknown {
     Name(#[from] engine::UnknownName),
 }
 
-/// What the phases of a task left behind.
-#[derive(Debug)]
-pub(super) struct Ran {
-    /// What the action answered; nothing when there was nothing to do on the page, and so no action.
-    pub(super) answer: Option<Answer>,
-    pub(super) encoded: Encoded,
+/// What the phases of one task share and nobody else sees.
+#[derive(Debug, Default)]
+struct Shelf {
+    scratch: Scratch,
+    transaction: Transaction,
 }
 
 /// A state's `timeout_seconds` are over.
@@ -79,7 +79,7 @@ impl<'t> Phases<'t> {
     }
 
     /// Runs all phases within the time that the state gives them, and outlives their panics.
-    pub(super) async fn run_in_time(&self, log: &Log) -> Result<Ran, Interrupt> {
+    pub(super) async fn run_in_time(&self, log: &Log) -> Result<Ending, Interrupt> {
         let run = self.run(log);
         let Some(timeout) = self.path.to.and_then(|(_, state)| state.timeout) else {
             return panic::caught(run).await;
@@ -92,29 +92,35 @@ impl<'t> Phases<'t> {
         .await
     }
 
-    /// Runs all phases, and answers what the action answered and the context as they left it.
-    async fn run(&self, log: &Log) -> Result<Ran, Interrupt> {
-        let mut scratch = Scratch::default();
+    /// Runs all phases, and answers what they left behind.
+    async fn run(&self, log: &Log) -> Result<Ending, Interrupt> {
+        let mut shelf = Shelf::default();
         let contexts = self.seal().await?;
         let mut cx = self.context(contexts.as_deref(), log)?;
         if let Some(from) = self.left() {
-            self.hook(from.exit, &mut cx, None, &mut scratch).await?;
-            self.hook(self.transition_action(from), &mut cx, None, &mut scratch).await?;
+            self.hook(from.exit, &mut cx, None, &mut shelf).await?;
+            self.hook(self.transition_action(from), &mut cx, None, &mut shelf).await?;
         }
         let mut answer = Some(Answer::Nothing);
         if let Some(to) = self.to() {
-            self.hook(to.entry, &mut cx, contexts.as_deref(), &mut scratch).await?;
+            self.hook(to.entry, &mut cx, contexts.as_deref(), &mut shelf).await?;
             let input = match contexts {
                 Some(contexts) => Some(AnyInput::Contexts(contexts)),
                 None => self.page(to, &cx).await?,
             };
             answer = match (to.action, input) {
-                (Some(action), Some(input)) => Some(action.run(&mut cx, input, self.env(&mut scratch)).await?),
+                (Some(action), Some(input)) => Some(action.run(&mut cx, input, self.env(&mut shelf)).await?),
                 (None, Some(_)) => Some(Answer::Nothing),
                 (_, None) => None,
             };
         }
-        Ok(Ran { answer, encoded: self.registration.codec.encode(cx)? })
+        let statements = shelf.transaction.into_statements()?;
+        let effects = Effects { statements, ..self.registration.codec.encode(cx)? };
+        Ok(match answer {
+            Some(answer) => Ending::Answered { answer, effects },
+            // There was nothing to do on the page, and so no action.
+            None => Ending::Skipped { effects },
+        })
     }
 
     /// The contexts of a fan-in, which nobody joins any more.
@@ -139,6 +145,7 @@ impl<'t> Phases<'t> {
             key: self.task.key,
             attempt: self.task.attempt,
             cause: self.task.cause.clone(),
+            headers: self.task.headers.clone(),
             log: log.clone(),
         };
         Ok(self.registration.codec.decode(json, facts)?)
@@ -165,11 +172,11 @@ impl<'t> Phases<'t> {
         hook: Option<&'static dyn AnyAction>,
         cx: &mut AnyContext,
         contexts: Option<&[String]>,
-        scratch: &mut Scratch,
+        shelf: &mut Shelf,
     ) -> Result<(), Interrupt> {
         let Some(hook) = hook else { return Ok(()) };
         let input = contexts.map_or(AnyInput::Nothing, |contexts| AnyInput::Contexts(contexts.to_vec()));
-        hook.run(cx, input, self.env(scratch)).await?;
+        hook.run(cx, input, self.env(shelf)).await?;
         Ok(())
     }
 
@@ -178,8 +185,9 @@ impl<'t> Phases<'t> {
         from.transitions.iter().find(|(name, _)| *name == event).map(|(_, action)| *action)
     }
 
-    fn env<'a>(&'a self, scratch: &'a mut Scratch) -> Env<'a> {
-        Env { scratch, services: &self.shared.services }
+    fn env<'a>(&'a self, shelf: &'a mut Shelf) -> Env<'a> {
+        let Shelf { scratch, transaction } = shelf;
+        Env { scratch, transaction, services: &self.shared.services }
     }
 
     /// The state that is left in order. One that failed is not: its exit would undo what has not been done, and if that failed

@@ -88,7 +88,7 @@ async fn live(
         let free = free_slots(settings, running);
         let mut wake_at = None;
         if let Some(free) = free {
-            let claiming = shared.claiming(worker, settings.queues.clone(), free);
+            let claiming = settings.claiming(shared, worker, free);
             let claims = match patiently(|| shared.store.claim(claiming.clone())).await {
                 Err(error) if error.kind() == StoreErrorKind::LeaseLost => return Ok(Ended::LeaseLost),
                 claims => claims?,

@@ -62,7 +62,7 @@ impl Stepper {
                 *self.id.insert(id)
             }
         };
-        Ok(self.shared.claiming(worker, None, NonZeroU32::MIN))
+        Ok(self.shared.claiming(worker, NonZeroU32::MIN))
     }
 
     async fn run_one(&self, claiming: Claiming) -> Result<Option<Dispatched>, StoreError> {

@@ -5,7 +5,7 @@ use std::{env, fs, path::Path, process::Command};
 use fantasm::store::{Store, StoreErrorKind};
 use tempfile::TempDir;
 
-use super::{MACHINE, instance, open};
+use super::{MACHINE, open, start};
 
 /// Names the small disk to the process that is to fill it.
 const DISK: &str = "FANTASM_SMALL_DISK";
@@ -45,7 +45,7 @@ async fn fill(disk: &Path) {
     let mut started = Vec::new();
     let error = loop {
         let key = started.len().to_string();
-        match store.start(instance(Some(key), &context)).await {
+        match start(&store, Some(key), &context).await {
             Ok(start) => started.push(start.id),
             Err(error) => break error,
         }
@@ -60,7 +60,7 @@ async fn fill(disk: &Path) {
     assert_eq!(refused, None, "what was refused has no effect");
 
     fs::remove_file(&ballast).unwrap();
-    started.push(store.start(instance(Some("later".to_owned()), &context)).await.unwrap().id);
+    started.push(start(&store, Some("later".to_owned()), &context).await.unwrap().id);
     drop(store);
     let store = open(&path).await.unwrap();
     for id in started {

@@ -4,7 +4,7 @@ use fantasm::store::{SqliteStore, Started, Store, StoreError, StoreErrorKind, Ve
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{claiming, instance, open, register, task};
+use super::{claiming, instance, open, register, start, task};
 
 /// A context that a trigger of the test refuses.
 const POISON: &str = "\"poison\"";
@@ -34,7 +34,7 @@ async fn work_that_ends_the_transaction_lets_its_group_try_again() {
     }
     assert_eq!(group.n_instances(), 1);
     group.assert_commit_had_no_effect().await;
-    let again = group.store.start(instance(Some("0".to_owned()), "{}")).await.unwrap();
+    let again = start(&group.store, Some("0".to_owned()), "{}").await.unwrap();
     assert!(again.is_new);
 }
 
@@ -53,7 +53,7 @@ impl Group {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("store.db");
         let store = open(&path).await.unwrap();
-        store.start(instance(None, "{}")).await.unwrap();
+        start(&store, None, "{}").await.unwrap();
         let worker = register(&store).await;
         let running = store.claim(claiming(worker)).await.unwrap().remove(0);
         let other = Connection::open(&path).unwrap();
@@ -68,7 +68,8 @@ impl Group {
     /// Commits a step whose second task is refused, amid starts.
     async fn run(&self) -> (Result<(), StoreError>, Vec<Result<Started, StoreError>>) {
         self.other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let start = |n: i64| self.store.start(instance(Some(n.to_string()), "{}"));
+        // Handed over here, in this order, and not when they are awaited.
+        let start = |n: i64| self.store.start(vec![instance(Some(n.to_string()), "{}")]);
         let mut starts: Vec<_> = (0..Self::N_STARTS / 2).map(start).collect();
         let next = vec![task("\"fine\"").into(), task(POISON).into()];
         let done = Verdict::Done { next, context: "{}".to_owned() };
@@ -77,7 +78,7 @@ impl Group {
         self.other.execute_batch("ROLLBACK").unwrap();
         let mut started = Vec::new();
         for start in starts {
-            started.push(start.await);
+            started.push(start.await.map(|mut started| started.remove(0)));
         }
         (poisoned.await, started)
     }

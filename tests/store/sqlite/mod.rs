@@ -9,7 +9,7 @@ use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
 use fantasm::{
     TaskKey, WorkerId,
-    store::{Claiming, Hop, NewInstance, NewTask, Next, SqliteStore, Store, StoreError, conformance::World},
+    store::{Claiming, Hop, NewInstance, NewTask, SqliteStore, Started, Store, StoreError, conformance::World},
     testing::ManualClock,
 };
 use tempfile::TempDir;
@@ -32,17 +32,16 @@ async fn open(path: &Path) -> Result<SqliteStore, StoreError> {
 
 /// An instance with a first task that is due at once.
 fn instance(key: Option<String>, context: &str) -> NewInstance {
-    NewInstance {
-        machine: MACHINE.to_owned(),
-        key,
-        parent: None,
-        context: context.to_owned(),
-        first: Next::Task(task(context)),
-    }
+    NewInstance { key, ..NewInstance::new(MACHINE, context, task(context)) }
 }
 
 fn task(context: &str) -> NewTask {
     NewTask::new(TaskKey::random(), Hop::Start { to: "State".to_owned() }, "default", context)
+}
+
+/// Starts an instance with a first task that is due at once.
+async fn start(store: &SqliteStore, key: Option<String>, context: &str) -> Result<Started, StoreError> {
+    Ok(store.start(vec![instance(key, context)]).await?.remove(0))
 }
 
 async fn register(store: &SqliteStore) -> WorkerId {
@@ -52,7 +51,7 @@ async fn register(store: &SqliteStore) -> WorkerId {
 }
 
 fn claiming(worker: WorkerId) -> Claiming {
-    Claiming { worker, machines: vec![MACHINE.to_owned()], queues: None, limit: NonZeroU32::MAX }
+    Claiming { machines: vec![MACHINE.to_owned()], ..Claiming::new(worker, NonZeroU32::MAX) }
 }
 
 /// Says why a test could not show what it is for on this machine.

@@ -10,7 +10,7 @@ use fantasm::store::{SqliteStore, Store, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{instance, open};
+use super::{open, start};
 
 #[tokio::test]
 async fn a_file_of_another_kind() {
@@ -48,7 +48,7 @@ async fn a_file_that_is_damaged_where_nobody_has_looked() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("store.db");
     let store = open(&path).await.unwrap();
-    let id = store.start(instance(None, "{}")).await.unwrap().id;
+    let id = start(&store, None, "{}").await.unwrap().id;
     drop(store);
     let db = Connection::open(&path).unwrap();
     let page = "SELECT rootpage FROM sqlite_schema WHERE name = 'fantasm_instance'";
@@ -59,7 +59,7 @@ async fn a_file_that_is_damaged_where_nobody_has_looked() {
     fs::write(&path, bytes).unwrap();
 
     let store = open(&path).await.unwrap();
-    for error in [store.instance(id).await.unwrap_err(), store.start(instance(None, "{}")).await.unwrap_err()] {
+    for error in [store.instance(id).await.unwrap_err(), start(&store, None, "{}").await.unwrap_err()] {
         assert_eq!((error.kind(), error.to_string().as_str()), (StoreErrorKind::Unusable, DAMAGED));
     }
 }
@@ -157,21 +157,21 @@ async fn a_file_that_another_process_has_locked() {
     let writer = Connection::open(&written).unwrap();
     writer.execute_batch("BEGIN IMMEDIATE").unwrap();
 
-    let start = store.start(instance(Some("key".to_owned()), "{}"));
-    let (refused, start) = tokio::join!(refused(&locked), start);
+    let started = start(&store, Some("key".to_owned()), "{}");
+    let (refused, never) = tokio::join!(refused(&locked), started);
     assert_eq!(refused.kind(), StoreErrorKind::Unavailable);
     assert_eq!(refused.to_string(), in_file(&locked, MESSAGE));
     assert_eq!(hash(&locked), before);
-    let start = start.expect_err("the other process writes for longer than the store waits");
-    assert_eq!((start.kind(), start.to_string().as_str()), (StoreErrorKind::Unavailable, MESSAGE));
+    let never = never.expect_err("the other process writes for longer than the store waits");
+    assert_eq!((never.kind(), never.to_string().as_str()), (StoreErrorKind::Unavailable, MESSAGE));
 
     drop((other, writer));
     assert_eq!(store.find("Machine".to_owned(), "key".to_owned()).await.unwrap(), None, "nothing was started");
     // Whoever is told that trying again may help tries again.
-    let mut started = store.start(instance(Some("key".to_owned()), "{}")).await;
+    let mut started = start(&store, Some("key".to_owned()), "{}").await;
     for _ in 0..3 {
         if started.as_ref().is_err_and(StoreError::is_retryable) {
-            started = store.start(instance(Some("key".to_owned()), "{}")).await;
+            started = start(&store, Some("key".to_owned()), "{}").await;
         }
     }
     assert!(started.unwrap().is_new);

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use super::{MACHINE, claiming, instance, open, register, task};
+use super::{MACHINE, claiming, open, register, start, task};
 
 #[tokio::test]
 async fn a_file_opened_again_holds_everything() {
@@ -19,13 +19,14 @@ async fn a_file_opened_again_holds_everything() {
     let clock = Arc::new(ManualClock::new());
     let store = SqliteStore::open_with_clock(&path, clock.clone()).await.unwrap();
     let worker = register(&store).await;
-    let id = store.start(instance(Some("key".to_owned()), "\"first\"")).await.unwrap().id;
+    let id = start(&store, Some("key".to_owned()), "\"first\"").await.unwrap().id;
     let root = store.claim(claiming(worker)).await.unwrap().remove(0);
     let package = NewPackage {
         window_key: root.task.key.child("window", 0),
         hop: root.task.hop.clone(),
         group: Some("g".to_owned()),
         queue: "default".to_owned(),
+        target: None,
         context: "\"packed\"".to_owned(),
         queue_override: None,
         closing: Closing::After { period: Duration::from_secs(1), max: None },
@@ -58,7 +59,7 @@ async fn two_processes_claim_disjoint_tasks() {
     let path = folder.path().join("store.db");
     let stores = [open(&path).await.unwrap(), open(&path).await.unwrap()];
     for _ in 0..N_TASKS {
-        stores[0].start(instance(None, "{}")).await.unwrap();
+        start(&stores[0], None, "{}").await.unwrap();
     }
     let mut claims = JoinSet::new();
     for turn in 0..12 {
@@ -79,7 +80,7 @@ async fn two_processes_start_one_instance_of_a_key() {
     let mut starts = JoinSet::new();
     for turn in 0..10 {
         let store = stores[turn % 2].clone();
-        starts.spawn(async move { store.start(instance(Some("key".to_owned()), "{}")).await.unwrap() });
+        starts.spawn(async move { start(&store, Some("key".to_owned()), "{}").await.unwrap() });
     }
     let started = starts.join_all().await;
     assert_eq!(started.iter().filter(|started| started.is_new).count(), 1, "{started:?}");
@@ -91,7 +92,7 @@ async fn two_processes_start_one_instance_of_a_key() {
 async fn a_closed_store_is_one_file() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder.path().join("store.db")).await.unwrap();
-    let id = store.start(instance(None, "{}")).await.unwrap().id;
+    let id = start(&store, None, "{}").await.unwrap().id;
     store.instance(id).await.unwrap();
     drop(store);
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -109,7 +110,7 @@ async fn a_new_file_may_be_opened_by_many_at_once() {
             opens.spawn(async move { open(&path).await });
         }
         for opened in opens.join_all().await {
-            opened.unwrap().start(instance(None, "{}")).await.unwrap();
+            start(&opened.unwrap(), None, "{}").await.unwrap();
         }
     }
 }
@@ -121,7 +122,7 @@ async fn tables_of_others_stay() {
     let theirs = Connection::open(&path).unwrap();
     theirs.execute_batch("CREATE TABLE instance (x); INSERT INTO instance VALUES (1), (2)").unwrap();
     let store = open(&path).await.unwrap();
-    store.start(instance(None, "{}")).await.unwrap();
+    start(&store, None, "{}").await.unwrap();
     let n_rows: i64 = theirs.query_row("SELECT count(*) FROM instance", [], |row| row.get(0)).unwrap();
     assert_eq!(n_rows, 2);
 }
@@ -133,7 +134,7 @@ async fn dropping_the_store_waits_for_accepted_writes() {
     let path = folder.path().join("store.db");
     let store = open(&path).await.unwrap();
     for n in 0..100 {
-        drop(store.start(instance(Some(n.to_string()), "{}")));
+        drop(start(&store, Some(n.to_string()), "{}"));
     }
     drop(store);
     let db = Connection::open(&path).unwrap();

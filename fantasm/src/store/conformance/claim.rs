@@ -80,10 +80,9 @@ pub async fn no_more_than_asked_for(world: World) -> Outcome {
 /// Tasks of other machines and queues are left alone.
 pub async fn only_machines_and_queues_asked_for(world: World) -> Outcome {
     for (machine, queue) in [("A", "x"), ("A", "y"), ("B", "x"), ("B", "y")] {
-        let first = NewTask { queue: queue.to_owned(), ..task(&format!("{machine}{queue}")) }.into();
-        let new =
-            NewInstance { machine: machine.to_owned(), key: None, parent: None, context: context("start"), first };
-        world.store.start(new).await?;
+        let first = NewTask { queue: queue.to_owned(), ..task(&format!("{machine}{queue}")) };
+        let new = NewInstance::new(machine, context("start"), first);
+        world.start_one(new).await?;
     }
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     type Row<'a> = (&'a [&'a str], Option<&'a [&'a str]>, &'a [&'a str]);
@@ -210,5 +209,26 @@ pub async fn next_due_knows_when_another_lease_ends(world: World) -> Outcome {
     assert_eq!(world.store.next_due(claiming(other)).await?, end);
     world.store.retire(other).await?;
     assert_eq!(world.store.next_due(claiming(claim.lease.worker)).await?, None);
+    Ok(())
+}
+
+/// A task without a target is for everybody, and so is one for a worker that asks for no label.
+pub async fn only_workers_with_its_label_claim_a_task(world: World) -> Outcome {
+    let worker = world.worker().await?;
+    let labels = |labels: &[&str]| Some(labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>());
+    let table =
+        [(labels(&[]), "any"), (labels(&["cpu", "gpu"]), "any gpu"), (labels(&["cpu"]), "any"), (None, "any gpu")];
+    for (labels, expected) in table {
+        world.start_with(None, task("any")).await?;
+        world.start_with(None, NewTask { target: Some("gpu".to_owned()), ..task("gpu") }).await?;
+        let claiming = Claiming { labels: labels.clone(), ..claiming(worker) };
+        assert!(world.store.next_due(claiming.clone()).await?.is_some());
+        let claims = world.store.claim(claiming.clone()).await?;
+        let expected: Vec<_> = expected.split(' ').map(context).collect();
+        assert_eq!(claims.iter().map(|claim| claim.task.context.clone()).collect::<Vec<_>>(), expected, "{labels:?}");
+        for claim in claims.into_iter().chain(world.claim(worker).await?) {
+            world.done(claim.lease, Vec::new()).await?;
+        }
+    }
     Ok(())
 }

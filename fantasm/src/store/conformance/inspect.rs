@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::{
     Outcome,
-    world::{LEASE, MACHINE, World, context, task},
+    world::{LEASE, MACHINE, World, context, hop, package, task},
 };
 use crate::{
     id::InstanceId,
-    store::{InstanceStatus, Verdict},
+    store::{Hop, InstanceStatus, NewTask, Verdict},
 };
 
 /// Asking is no error.
@@ -84,5 +84,27 @@ pub async fn pollers_hear_of_new_work(world: World) -> Outcome {
     let rescuer = world.worker().await?;
     world.store.claim(crate::store::Claiming { machines: Vec::new(), ..super::world::claiming(rescuer) }).await?;
     heard("a rescue");
+    Ok(())
+}
+
+/// Tasks that are scheduled, running and failed; a window counts by its one task.
+pub async fn places_count_tasks_by_their_way(world: World) -> Outcome {
+    assert_eq!(world.store.places().await?, []);
+    let root = world.claimed().await?;
+    let id = root.task.instance;
+    let other = world.start().await?;
+    let ahead = || NewTask { hop: hop("From", "event", "Ahead"), ..task("ahead") };
+    let next = vec![ahead().into(), ahead().into(), package("a").into(), package("b").into()];
+    world.done(root.lease, next).await?;
+    let claim = world.claim(root.lease.worker).await?.remove(0);
+    world.store.commit(claim.lease, Verdict::Fail { error: "broken".to_owned() }.into()).await?;
+    let place = |hop: Hop, n_tasks, instance| (MACHINE.to_owned(), hop, n_tasks, vec![instance]);
+    let expected = [
+        place(Hop::Start { to: "State".to_owned() }, 1, other),
+        place(hop("From", "event", "Ahead"), 2, id),
+        place(hop("From", "event", "Gather"), 1, id),
+    ];
+    let places = world.store.places().await?.into_iter();
+    assert_eq!(places.map(|it| (it.machine, it.hop, it.n_tasks, it.instances)).collect::<Vec<_>>(), expected);
     Ok(())
 }

@@ -18,6 +18,7 @@
 pub mod claim;
 pub mod commit;
 pub mod continuation;
+pub mod end;
 pub mod fan_in;
 pub mod history;
 pub mod inspect;
@@ -27,6 +28,7 @@ pub mod operate;
 pub mod retry;
 pub mod spawn;
 pub mod start;
+pub mod statement;
 mod world;
 
 use std::future::Future;
@@ -66,6 +68,8 @@ macro_rules! store_conformance {
                 concurrent_starts_with_one_key_start_once
                 an_instance_may_start_in_a_fan_in
                 any_text_comes_back_as_it_was
+                several_start_together
+                headers_travel_with_every_task
             }
             claim {
                 tasks_come_in_the_order_in_which_they_are_due
@@ -82,6 +86,7 @@ macro_rules! store_conformance {
                 next_due_is_the_earliest_of_the_tasks_asked_for
                 next_due_passes_over_running_and_failed_tasks
                 next_due_knows_when_another_lease_ends
+                only_workers_with_its_label_claim_a_task
             }
             lease {
                 tasks_are_rescued_exactly_when_the_lease_ends
@@ -177,6 +182,8 @@ macro_rules! store_conformance {
                 a_retried_fan_in_gets_the_same_contexts
                 retrying_an_instance_without_failures_changes_nothing
                 nothing_is_claimed_from_a_paused_queue
+                failed_tasks_are_retried_in_another_state
+                nothing_is_claimed_from_a_paused_instance
                 purging_removes_what_has_ended
             }
             history {
@@ -191,6 +198,17 @@ macro_rules! store_conformance {
                 instances_are_found_by_machine_and_key
                 the_end_is_told_once
                 pollers_hear_of_new_work
+                places_count_tasks_by_their_way
+            }
+            end {
+                the_end_starts_what_was_named
+                every_end_is_told
+            }
+            statement {
+                statements_take_effect_with_the_step
+                a_refused_statement_leaves_nothing
+                a_refused_commit_runs_no_statement
+                a_store_without_sql_refuses_statements
             }
         }
     };

@@ -4,12 +4,12 @@ use std::{num::NonZeroU32, time::Duration};
 
 use super::{
     Outcome,
-    world::{PERIOD, World, claiming, context, delayed, package, task},
+    world::{PERIOD, World, claiming, context, delayed, hop, package, task},
 };
 use crate::{
     clock::Clock,
     id::InstanceId,
-    store::{InstanceStatus, NewTask, StoreErrorKind, Verdict},
+    store::{Hop, InstanceStatus, NewTask, StoreErrorKind, Verdict},
 };
 
 /// Whatever branches it has: waiting, running, gathered or failed.
@@ -59,7 +59,7 @@ pub async fn retrying_schedules_the_failed_tasks_again(world: World) -> Outcome 
     }
     world.done(branches[2].lease, Vec::new()).await?;
     assert_eq!(world.instance(id).await?.status, InstanceStatus::Failed);
-    assert_eq!(world.store.retry(id).await?, 2);
+    assert_eq!(world.store.retry(id, None).await?, 2);
     let instance = world.instance(id).await?;
     assert_eq!((instance.status, instance.n_live, instance.ended_at), (InstanceStatus::Active, 2, None));
     assert_eq!(instance.failed, []);
@@ -78,7 +78,7 @@ pub async fn an_active_instance_can_be_retried(world: World) -> Outcome {
     let branches = world.branches(2).await?;
     let (worker, id) = (branches[0].lease.worker, branches[0].task.instance);
     world.store.commit(branches[0].lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
-    assert_eq!(world.store.retry(id).await?, 1);
+    assert_eq!(world.store.retry(id, None).await?, 1);
     world.done(branches[1].lease, Vec::new()).await?;
     let again = world.claim_one(worker).await?;
     world.done(again.lease, Vec::new()).await?;
@@ -95,7 +95,7 @@ pub async fn a_retried_fan_in_gets_the_same_contexts(world: World) -> Outcome {
     let failing = world.claim_one(worker).await?;
     world.store.seal(failing.lease).await?;
     world.store.commit(failing.lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
-    assert_eq!(world.store.retry(root.task.instance).await?, 1);
+    assert_eq!(world.store.retry(root.task.instance, None).await?, 1);
     let again = world.claim_one(worker).await?;
     assert_eq!(world.store.seal(again.lease).await?, ["a", "b"].map(context));
     world.done(again.lease, Vec::new()).await?;
@@ -107,12 +107,12 @@ pub async fn a_retried_fan_in_gets_the_same_contexts(world: World) -> Outcome {
 pub async fn retrying_an_instance_without_failures_changes_nothing(world: World) -> Outcome {
     let claim = world.claimed().await?;
     let id = claim.task.instance;
-    assert_eq!(world.store.retry(id).await?, 0);
+    assert_eq!(world.store.retry(id, None).await?, 0);
     world.store.commit(claim.lease, Verdict::Halt { reason: "enough".to_owned() }.into()).await?;
     let before = world.instance(id).await?;
-    assert_eq!(world.store.retry(id).await?, 0);
+    assert_eq!(world.store.retry(id, None).await?, 0);
     assert_eq!(world.instance(id).await?, before);
-    assert_eq!(world.store.retry(InstanceId(i64::MAX)).await?, 0);
+    assert_eq!(world.store.retry(InstanceId(i64::MAX), None).await?, 0);
     Ok(())
 }
 
@@ -164,5 +164,51 @@ pub async fn purging_removes_what_has_ended(world: World) -> Outcome {
     assert_eq!(world.store.purge(world.clock.now(), two).await?, 0);
     assert_eq!(world.instance(active).await?.status, InstanceStatus::Active);
     assert!(world.start_with(Some("a"), task("a")).await?.is_new);
+    Ok(())
+}
+
+/// They begin anew there, as after a failure; a fan-in stays where its packages are.
+pub async fn failed_tasks_are_retried_in_another_state(world: World) -> Outcome {
+    let root = world.claimed().await?;
+    let page = NewTask { token: Some("7".to_owned()), hop: hop("From", "event", "Pages"), ..task("page") };
+    world.done(root.lease, vec![page.into(), package("member").into()]).await?;
+    world.clock.advance(PERIOD);
+    for claim in world.claim(root.lease.worker).await? {
+        world.store.seal(claim.lease).await?;
+        assert_eq!(world.store.advance(claim.lease, task("next")).await?, true);
+        world.store.commit(claim.lease, Verdict::Fail { error: "broken".to_owned() }.into()).await?;
+    }
+    assert_eq!(world.store.retry(root.task.instance, Some("Mended".to_owned())).await?, 2);
+    let claims = world.claim(root.lease.worker).await?;
+    let find = |hop: &Hop| claims.iter().find(|claim| claim.task.hop == *hop);
+    let again = find(&Hop::Jump { from: "Pages".to_owned(), to: "Mended".to_owned() }).expect("the page begins anew");
+    assert_eq!((&again.task.token, again.task.attempt), (&None, 1));
+    assert!(world.store.advance(again.lease, task("first page's next")).await?, "its pages are others");
+    let gathered = find(&hop("From", "event", "Gather")).expect("the fan-in is where it was");
+    assert_eq!(world.store.seal(gathered.lease).await?, [context("member")]);
+    Ok(())
+}
+
+/// Until it is resumed or has ended; other instances go on.
+pub async fn nothing_is_claimed_from_a_paused_instance(world: World) -> Outcome {
+    let worker = world.worker().await?;
+    let paused = world.start().await?;
+    let other = world.start().await?;
+    assert!(world.store.set_instance_paused(paused, true).await?);
+    assert!(world.instance(paused).await?.is_paused && !world.instance(other).await?.is_paused);
+    let claim = world.claim_one(worker).await?;
+    assert_eq!(claim.task.instance, other);
+    assert_eq!(world.store.next_due(claiming(worker)).await?, None);
+    assert!(world.store.set_instance_paused(paused, false).await?);
+    let claim = world.claim_one(worker).await?;
+    assert_eq!(claim.task.instance, paused);
+
+    assert!(world.store.set_instance_paused(paused, true).await?);
+    world.done(claim.lease, vec![task("next").into()]).await?;
+    assert_eq!(world.claim_contexts(worker).await?, Vec::<String>::new(), "what ran went on, what follows waits");
+    assert!(world.store.cancel(paused).await?);
+    assert!(!world.instance(paused).await?.is_paused, "what has ended does not wait");
+    assert!(!world.store.set_instance_paused(paused, true).await?);
+    assert!(!world.store.set_instance_paused(InstanceId(i64::MAX), true).await?);
     Ok(())
 }

@@ -45,11 +45,6 @@ pub async fn a_spawn_with_a_known_key_starts_nothing(world: World) -> Outcome {
 }
 
 fn spawn(key: Option<&str>, parent: InstanceId) -> Next {
-    Next::Spawn(Box::new(NewInstance {
-        machine: MACHINE.to_owned(),
-        key: key.map(str::to_owned),
-        parent: Some(parent),
-        context: context("spawned"),
-        first: task("spawned").into(),
-    }))
+    let new = NewInstance::new(MACHINE, context("spawned"), task("spawned"));
+    Next::Spawn(Box::new(NewInstance { key: key.map(str::to_owned), parent: Some(parent), ..new }))
 }

@@ -4,11 +4,11 @@ use tokio::task::JoinSet;
 
 use super::{
     Outcome,
-    world::{MACHINE, PERIOD, World, context, delayed, hop, package, task},
+    world::{MACHINE, PERIOD, World, context, delayed, hop, instance, package, task},
 };
 use crate::{
     clock::Clock,
-    store::{Claiming, InstanceStatus, NewInstance, NewTask, Next, StoreError},
+    store::{Claiming, Headers, InstanceStatus, NewInstance, NewTask, StoreError},
 };
 
 /// An instance has one live branch from its start on.
@@ -53,14 +53,7 @@ pub async fn a_known_key_starts_nothing(world: World) -> Outcome {
     let first = world.start_with(Some("key"), task("first")).await?;
     let before = world.instance(first.id).await?;
     let second = world
-        .store
-        .start(NewInstance {
-            parent: None,
-            machine: MACHINE.to_owned(),
-            key: Some("key".to_owned()),
-            context: context("other"),
-            first: task("second").into(),
-        })
+        .start_one(NewInstance { key: Some("key".to_owned()), context: context("other"), ..instance(task("second")) })
         .await?;
     assert_eq!((second.id, second.is_new), (first.id, false));
     assert_eq!(world.instance(first.id).await?, before);
@@ -83,14 +76,12 @@ pub async fn a_key_is_known_even_when_its_instance_has_ended(world: World) -> Ou
 /// Two machines may use the same key.
 pub async fn keys_belong_to_their_machine(world: World) -> Outcome {
     let start = |machine: &str| NewInstance {
-        parent: None,
         machine: machine.to_owned(),
         key: Some("key".to_owned()),
-        context: context("start"),
-        first: task("first").into(),
+        ..instance(task("first"))
     };
-    let a = world.store.start(start("A")).await?;
-    let b = world.store.start(start("B")).await?;
+    let a = world.start_one(start("A")).await?;
+    let b = world.start_one(start("B")).await?;
     assert!(a.is_new && b.is_new);
     assert_ne!(a.id, b.id);
     Ok(())
@@ -110,18 +101,12 @@ pub async fn concurrent_starts_with_one_key_start_once(world: World) -> Outcome 
     let mut starts = JoinSet::new();
     for racer in 0..16 {
         let store = world.store.clone();
-        let instance = NewInstance {
-            parent: None,
-            machine: MACHINE.to_owned(),
-            key: Some("key".to_owned()),
-            context: context("start"),
-            first: task(&racer.to_string()).into(),
-        };
-        starts.spawn(async move { store.start(instance).await });
+        let instance = NewInstance { key: Some("key".to_owned()), ..instance(task(&racer.to_string())) };
+        starts.spawn(async move { store.start(vec![instance]).await });
     }
     let started = starts.join_all().await.into_iter().collect::<Result<Vec<_>, StoreError>>()?;
-    assert_eq!(started.iter().filter(|started| started.is_new).count(), 1);
-    assert!(started.iter().all(|other| other.id == started[0].id));
+    assert_eq!(started.iter().flatten().filter(|started| started.is_new).count(), 1);
+    assert!(started.iter().flatten().all(|other| other.id == started[0][0].id));
     let worker = world.worker().await?;
     world.claim_one(worker).await?;
     Ok(())
@@ -152,14 +137,8 @@ pub async fn any_text_comes_back_as_it_was(world: World) -> Outcome {
             token: Some(serde_json::Value::from(text).to_string()),
             ..task(text)
         };
-        let new = NewInstance {
-            parent: None,
-            machine: text.to_owned(),
-            key: Some(text.to_owned()),
-            context: context(text),
-            first: Next::Task(first.clone()),
-        };
-        let id = world.store.start(new).await?.id;
+        let new = NewInstance { key: Some(text.to_owned()), ..NewInstance::new(text, context(text), first.clone()) };
+        let id = world.start_one(new).await?.id;
         let claiming = Claiming {
             machines: vec![text.to_owned()],
             queues: Some(vec![text.to_owned()]),
@@ -172,5 +151,36 @@ pub async fn any_text_comes_back_as_it_was(world: World) -> Outcome {
         assert_eq!((&claim.task.context, &claim.task.token), (&first.context, &first.token));
         assert_eq!(world.store.find(text.to_owned(), text.to_owned()).await?, Some(id));
     }
+    Ok(())
+}
+
+/// In the order in which they were given; a key that is known is answered among the others.
+pub async fn several_start_together(world: World) -> Outcome {
+    let known = world.start_with(Some("known"), task("known")).await?;
+    let keyed = |key: &str| NewInstance { key: Some(key.to_owned()), ..instance(task(key)) };
+    let started = world.store.start(vec![keyed("a"), keyed("known"), instance(task("b")), keyed("a")]).await?;
+    assert_eq!(started.iter().map(|started| started.is_new).collect::<Vec<_>>(), [true, false, true, false]);
+    assert_eq!((started[1].id, started[3].id), (known.id, started[0].id));
+    assert_eq!(world.store.start(Vec::new()).await?, []);
+    let worker = world.worker().await?;
+    assert_eq!(world.claim_contexts(worker).await?, ["known", "a", "b"].map(context));
+    Ok(())
+}
+
+/// With every task of the instance, unchanged.
+pub async fn headers_travel_with_every_task(world: World) -> Outcome {
+    let worker = world.worker().await?;
+    let mut headers = Headers::default();
+    headers.insert("trace", "it's \"7\"");
+    headers.insert("tenant", "");
+    let started = world.start_one(NewInstance { headers: headers.clone(), ..instance(task("first")) }).await?;
+    assert_eq!(world.instance(started.id).await?.headers, headers);
+    let claim = world.claim_one(worker).await?;
+    assert_eq!(claim.task.headers, headers);
+    world.done(claim.lease, vec![package("member").into()]).await?;
+    world.clock.advance(PERIOD);
+    assert_eq!(world.claim_one(worker).await?.task.headers, headers);
+    world.start().await?;
+    assert_eq!(world.claim_one(worker).await?.task.headers, Headers::default());
     Ok(())
 }

@@ -52,14 +52,13 @@ impl World {
     }
 
     pub(super) async fn start_with(&self, key: Option<&str>, first: impl Into<Next>) -> Result<Started, StoreError> {
-        let instance = NewInstance {
-            parent: None,
-            machine: MACHINE.to_owned(),
-            key: key.map(str::to_owned),
-            context: context("start"),
-            first: first.into(),
-        };
-        self.store.start(instance).await
+        self.start_one(NewInstance { key: key.map(str::to_owned), ..instance(first) }).await
+    }
+
+    pub(super) async fn start_one(&self, instance: NewInstance) -> Result<Started, StoreError> {
+        let mut started = self.store.start(vec![instance]).await?;
+        assert_eq!(started.len(), 1, "every instance is answered");
+        Ok(started.remove(0))
     }
 
     /// Starts an instance and claims its first task for a worker of its own.
@@ -113,7 +112,12 @@ impl fmt::Debug for World {
 
 /// What takes all that is due.
 pub(super) fn claiming(worker: WorkerId) -> Claiming {
-    Claiming { worker, machines: vec![MACHINE.to_owned()], queues: None, limit: NonZeroU32::MAX }
+    Claiming { machines: vec![MACHINE.to_owned()], ..Claiming::new(worker, NonZeroU32::MAX) }
+}
+
+/// An instance of the cases' machine.
+pub(super) fn instance(first: impl Into<Next>) -> NewInstance {
+    NewInstance::new(MACHINE, context("start"), first)
 }
 
 /// A context that tells the cases' tasks apart.
@@ -138,6 +142,7 @@ pub(super) fn package(name: &str) -> NewPackage {
         hop: hop("From", "event", "Gather"),
         group: None,
         queue: "default".to_owned(),
+        target: None,
         context: context(name),
         queue_override: None,
         closing: Closing::After { period: PERIOD, max: None },

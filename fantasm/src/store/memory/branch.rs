@@ -39,6 +39,8 @@ impl World {
             key: new.key,
             parent: new.parent,
             status: InstanceStatus::Active,
+            is_paused: false,
+            headers: new.headers,
             n_live: 0,
             context: new.context,
             reason: None,
@@ -47,6 +49,7 @@ impl World {
             ended_at: None,
         };
         self.instances.insert(id, instance);
+        self.on_end.insert(id, new.on_end);
         self.follow(&Owner { instance: id, machine: new.machine }, new.first, now);
         self.release_waiting(id, now);
         Started { id, is_new: true }
@@ -71,6 +74,8 @@ impl World {
             key: new.key,
             hop: new.hop,
             queue: new.queue,
+            target: new.target,
+            headers: self.instances.get(&owner.instance).map(|instance| instance.headers.clone()).unwrap_or_default(),
             context: new.context,
             token: new.token,
             window,
@@ -110,7 +115,7 @@ impl World {
     }
 
     fn open(&mut self, owner: &Owner, package: NewPackage, now: Timestamp) -> WindowId {
-        let NewPackage { window_key, hop, group, queue, queue_override, context, closing } = package;
+        let NewPackage { window_key, hop, group, queue, target, queue_override, context, closing } = package;
         let id = WindowId(self.next_id());
         let packages = vec![context];
         self.windows
@@ -119,7 +124,7 @@ impl World {
             Closing::After { period, .. } => period,
             Closing::Alone => std::time::Duration::MAX,
         };
-        let task = NewTask { delay, queue_override, ..NewTask::new(window_key, hop, queue, "") };
+        let task = NewTask { delay, target, queue_override, ..NewTask::new(window_key, hop, queue, "") };
         self.insert(owner, task, Some(id), now);
         id
     }
@@ -135,7 +140,21 @@ impl World {
         instance.status = if instance.failed.is_empty() { InstanceStatus::Finished } else { InstanceStatus::Failed };
         instance.ended_at = Some(now);
         instance.context = context.unwrap_or_else(|| std::mem::take(&mut instance.context));
+        self.tell_end(id, now);
+    }
+
+    /// Tells waiters that an instance has ended, and starts what starts then.
+    fn tell_end(&mut self, id: InstanceId, now: Timestamp) {
         self.ended.push(id);
+        if let Some(instance) = self.instances.get_mut(&id) {
+            instance.is_paused = false;
+        }
+        let (Some(ended), Some(on_end)) = (self.instances.get(&id), self.on_end.get(&id)) else { return };
+        let completion = ended.completion();
+        let next: Vec<_> = on_end.iter().zip(0..).map(|(next, ordinal)| next.instance(&completion, ordinal)).collect();
+        next.into_iter().for_each(|next| {
+            self.start(next, now);
+        });
     }
 
     /// Lets the windows of an instance that wait for all its other branches be drained, if there are no others.
@@ -166,10 +185,10 @@ impl World {
         instance.failed.clear();
         instance.reason = reason;
         instance.ended_at = Some(now);
-        self.ended.push(id);
+        self.tell_end(id, now);
     }
 
-    pub(super) fn retry(&mut self, id: InstanceId, now: Timestamp) -> u64 {
+    pub(super) fn retry(&mut self, id: InstanceId, into: Option<&str>, now: Timestamp) -> u64 {
         let Some(instance) = self.instances.get_mut(&id) else { return 0 };
         let failed = std::mem::take(&mut instance.failed);
         let n_failed = u64::try_from(failed.len()).unwrap_or(u64::MAX);
@@ -182,10 +201,25 @@ impl World {
             if let Some(row) = self.tasks.get_mut(&task.id) {
                 row.task.attempt = 0;
                 row.task.created_at = now;
+                if let (Some(into), None) = (into, row.task.window) {
+                    row.task.hop = row.task.hop.jump(into);
+                    row.task.token = None;
+                    row.is_continued = false;
+                }
             }
             self.schedule(task.id, now);
         }
         n_failed
+    }
+
+    pub(super) fn set_instance_paused(&mut self, id: InstanceId, is_paused: bool) -> bool {
+        let Some(instance) = self.instances.get_mut(&id) else { return false };
+        if instance.status != InstanceStatus::Active {
+            return false;
+        }
+        instance.is_paused = is_paused;
+        self.is_due_changed = true;
+        true
     }
 
     pub(super) fn purge(&mut self, ended_before: Timestamp, limit: NonZeroU32) -> u64 {
@@ -199,6 +233,7 @@ impl World {
             self.keys.retain(|_, instance| instance != id);
             self.history.remove(id);
             self.logs.remove(id);
+            self.on_end.remove(id);
         }
         u64::try_from(ended.len()).unwrap_or(u64::MAX)
     }

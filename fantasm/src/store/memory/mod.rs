@@ -15,7 +15,9 @@ use self::{
     branch::Owner,
     world::{World, after},
 };
-use super::{Claim, Claiming, Instance, Lease, LogEntry, Notifier, Started, Step, Store, StoreError, StoreFuture};
+use super::{
+    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Place, Started, Step, Store, StoreError, StoreFuture,
+};
 use crate::{
     clock::{Clock, SystemClock},
     engine::{Commit, NewInstance, NewTask},
@@ -70,8 +72,8 @@ impl Default for MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn start(&self, instance: NewInstance) -> StoreFuture<'_, Started> {
-        self.transaction(|world, now| Ok(world.start(instance, now)))
+    fn start(&self, instances: Vec<NewInstance>) -> StoreFuture<'_, Vec<Started>> {
+        self.transaction(|world, now| Ok(instances.into_iter().map(|new| world.start(new, now)).collect()))
     }
 
     fn register(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
@@ -163,8 +165,12 @@ impl Store for MemoryStore {
         self.transaction(move |world, now| Ok(world.cancel(id, now)))
     }
 
-    fn retry(&self, id: InstanceId) -> StoreFuture<'_, u64> {
-        self.transaction(move |world, now| Ok(world.retry(id, now)))
+    fn retry(&self, id: InstanceId, into: Option<String>) -> StoreFuture<'_, u64> {
+        self.transaction(move |world, now| Ok(world.retry(id, into.as_deref(), now)))
+    }
+
+    fn set_instance_paused(&self, id: InstanceId, is_paused: bool) -> StoreFuture<'_, bool> {
+        self.transaction(move |world, _| Ok(world.set_instance_paused(id, is_paused)))
     }
 
     fn set_paused(&self, queue: String, is_paused: bool) -> StoreFuture<'_, ()> {
@@ -193,6 +199,10 @@ impl Store for MemoryStore {
 
     fn log(&self, id: InstanceId) -> StoreFuture<'_, Vec<LogEntry>> {
         self.transaction(move |world, _| Ok(world.logs.get(&id).cloned().unwrap_or_default()))
+    }
+
+    fn places(&self) -> StoreFuture<'_, Vec<Place>> {
+        self.transaction(|world, _| Ok(world.places()))
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

@@ -9,9 +9,11 @@ use jiff::Timestamp;
 
 use super::branch::Owner;
 use crate::{
-    engine::{Commit, Hop, Task, Verdict},
+    engine::{Commit, Hop, OnEnd, Task, Verdict},
     id::{InstanceId, TaskId, WindowId, WorkerId},
-    store::{Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Step, StepVerdict, StoreError},
+    store::{
+        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Place, Step, StepVerdict, StoreError,
+    },
 };
 
 /// All the rows, and what has changed that others wait for.
@@ -28,6 +30,8 @@ pub(super) struct World {
     pub(super) history: BTreeMap<InstanceId, Vec<Step>>,
     pub(super) logs: BTreeMap<InstanceId, Vec<LogEntry>>,
     pub(super) paused: BTreeSet<String>,
+    /// What starts when instances end.
+    pub(super) on_end: BTreeMap<InstanceId, Vec<OnEnd>>,
     pub(super) last_id: i64,
     pub(super) ended: Vec<InstanceId>,
     pub(super) is_due_changed: bool,
@@ -80,9 +84,15 @@ impl World {
 
     pub(super) fn is_wanted(&self, id: TaskId, claiming: &Claiming) -> bool {
         let Some(TaskRow { task, .. }) = self.tasks.get(&id) else { return false };
+        let is_labelled = match (&task.target, &claiming.labels) {
+            (Some(target), Some(labels)) => labels.contains(target),
+            _ => true,
+        };
         claiming.machines.contains(&task.machine)
             && claiming.queues.as_ref().is_none_or(|queues| queues.contains(&task.queue))
+            && is_labelled
             && !self.paused.contains(&task.queue)
+            && !self.instances.get(&task.instance).is_some_and(|instance| instance.is_paused)
     }
 
     /// Takes the tasks of silent workers back.
@@ -96,6 +106,9 @@ impl World {
 
     pub(super) fn commit(&mut self, lease: &Lease, commit: Commit, now: Timestamp) -> Result<(), StoreError> {
         let row = self.leased(lease)?;
+        if let Some(statement) = commit.statements.first() {
+            return Err(StoreError::statement(&statement.sql, "cannot be run: this store is kept in memory"));
+        }
         let (owner, window) = (Owner::of(&row.task), row.task.window);
         let is_open = window.and_then(|window| self.windows.get(&window)).is_some_and(|window| !window.is_sealed);
         if is_open && matches!(commit.verdict, Verdict::Done { .. }) {
@@ -173,6 +186,27 @@ impl World {
         let entry =
             |line: &_| LogEntry { task: task.id, state: state.clone(), line: Clone::clone(line), logged_at: now };
         self.logs.entry(task.instance).or_default().extend(commit.log.iter().map(entry));
+    }
+
+    pub(super) fn places(&self) -> Vec<Place> {
+        let mut places = BTreeMap::<_, Place>::new();
+        for TaskRow { task, .. } in self.tasks.values() {
+            let place = places.entry((&task.machine, &task.hop)).or_insert_with(|| Place {
+                machine: task.machine.clone(),
+                hop: task.hop.clone(),
+                n_tasks: 0,
+                instances: Vec::new(),
+            });
+            place.n_tasks += 1;
+            place.instances.push(task.instance);
+        }
+        let mut places: Vec<Place> = places.into_values().collect();
+        for Place { instances, .. } in &mut places {
+            instances.sort_unstable();
+            instances.dedup();
+            instances.truncate(Place::MAX_INSTANCES);
+        }
+        places
     }
 
     pub(super) fn next_id(&mut self) -> i64 {

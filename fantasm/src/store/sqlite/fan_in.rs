@@ -107,7 +107,8 @@ fn open(tx: &mut Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<WindowId
     let window = WindowId(tx.last_insert_rowid());
     let drainer = Owner { instance: owner.instance, machine: owner.machine.clone(), window: Some(window) };
     let task = NewTask::new(package.window_key, package.hop.clone(), package.queue.clone(), "");
-    let task = NewTask { delay, queue_override: package.queue_override.clone(), ..task };
+    let (target, queue_override) = (package.target.clone(), package.queue_override.clone());
+    let task = NewTask { delay, target, queue_override, ..task };
     task::insert(tx, &drainer, &task, due)?;
     Ok(window)
 }

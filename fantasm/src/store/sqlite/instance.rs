@@ -11,7 +11,7 @@ use super::{
     writer::Tx,
 };
 use crate::{
-    engine::NewInstance,
+    engine::{NewInstance, OnEnd},
     id::{InstanceId, TaskId},
     store::{FailedTask, Instance, InstanceStatus, Started, StoreError},
 };
@@ -22,15 +22,17 @@ pub(super) fn start(tx: &mut Tx<'_>, new: &NewInstance) -> Result<Started, Store
         return Ok(Started { id, is_new: false });
     }
     tx.prepare_cached(
-        "INSERT INTO fantasm_instance (machine, key, parent, status, n_live, context, created_at)
-         VALUES (?1, ?2, ?3, 'active', 0, ?4, ?5)",
+        "INSERT INTO fantasm_instance (machine, key, parent, status, n_live, context, created_at, headers, on_end)
+         VALUES (?1, ?2, ?3, 'active', 0, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![
         new.machine,
         new.key,
         new.parent.map(|parent| parent.0),
         new.context,
-        tx.now().as_microsecond()
+        tx.now().as_microsecond(),
+        (!new.headers.is_empty()).then(|| row::to_json(&new.headers)).transpose()?,
+        (!new.on_end.is_empty()).then(|| row::to_json(&new.on_end)).transpose()?,
     ])?;
     let id = InstanceId(tx.last_insert_rowid());
     let branches = task::follow(tx, &Owner { instance: id, machine: new.machine.clone(), window: None }, &new.first)?;
@@ -91,12 +93,26 @@ pub(super) fn end_branch(
          SET status = CASE WHEN EXISTS (SELECT 1 FROM fantasm_task WHERE instance = ?1 AND status = 'failed')
                            THEN 'failed' ELSE 'finished' END,
              context = coalesce(?2, context),
-             ended_at = ?3
+             ended_at = ?3,
+             is_paused = 0
          WHERE id = ?1",
     )?
     .execute(params![id.0, context, tx.now().as_microsecond()])?;
+    tell_end(tx, id)
+}
+
+/// Tells waiters that an instance has ended, and starts what starts then.
+fn tell_end(tx: &mut Tx<'_>, id: InstanceId) -> Result<(), StoreError> {
     tx.ended(id);
-    Ok(())
+    let on_end: Vec<OnEnd> = tx
+        .prepare_cached("SELECT on_end FROM fantasm_instance WHERE id = ?1")?
+        .query_row([id.0], |row| row::json(row, 0))?;
+    if on_end.is_empty() {
+        return Ok(());
+    }
+    let Some(ended) = read(tx, id)? else { return Ok(()) };
+    let completion = ended.completion();
+    on_end.iter().zip(0..).try_for_each(|(next, ordinal)| start(tx, &next.instance(&completion, ordinal)).map(drop))
 }
 
 /// Ends an instance whatever branches it has: all its tasks, windows and packages go away.
@@ -108,11 +124,11 @@ pub(super) fn end(
 ) -> Result<(), StoreError> {
     remove_branches(tx, id)?;
     tx.execute(
-        "UPDATE fantasm_instance SET status = ?2, n_live = 0, n_waiting = 0, reason = ?3, ended_at = ?4 WHERE id = ?1",
+        "UPDATE fantasm_instance
+         SET status = ?2, n_live = 0, n_waiting = 0, reason = ?3, ended_at = ?4, is_paused = 0 WHERE id = ?1",
         params![id.0, status.as_str(), reason, tx.now().as_microsecond()],
     )?;
-    tx.ended(id);
-    Ok(())
+    tell_end(tx, id)
 }
 
 pub(super) fn cancel(tx: &mut Tx<'_>, id: InstanceId) -> Result<bool, StoreError> {
@@ -124,7 +140,15 @@ pub(super) fn cancel(tx: &mut Tx<'_>, id: InstanceId) -> Result<bool, StoreError
     Ok(is_active)
 }
 
-pub(super) fn retry(tx: &mut Tx<'_>, id: InstanceId) -> Result<u64, StoreError> {
+pub(super) fn retry(tx: &mut Tx<'_>, id: InstanceId, into: Option<&str>) -> Result<u64, StoreError> {
+    if let Some(into) = into {
+        tx.prepare_cached(
+            "UPDATE fantasm_task
+             SET from_state = coalesce(to_state, from_state), event = NULL, to_state = ?2, token = NULL, is_continued = 0
+             WHERE instance = ?1 AND status = 'failed' AND window IS NULL",
+        )?
+        .execute(params![id.0, into])?;
+    }
     let n_failed = tx
         .prepare_cached(
             "UPDATE fantasm_task SET status = 'scheduled', attempt = 0, run_at = ?2, created_at = ?2
@@ -138,6 +162,14 @@ pub(super) fn retry(tx: &mut Tx<'_>, id: InstanceId) -> Result<u64, StoreError> 
         tx.due_changed();
     }
     Ok(u64::try_from(n_failed).unwrap_or(u64::MAX))
+}
+
+pub(super) fn set_paused(tx: &mut Tx<'_>, id: InstanceId, is_paused: bool) -> Result<bool, StoreError> {
+    let n_changed = tx
+        .prepare_cached("UPDATE fantasm_instance SET is_paused = ?2 WHERE id = ?1 AND status = 'active'")?
+        .execute(params![id.0, is_paused])?;
+    tx.due_changed();
+    Ok(n_changed > 0)
 }
 
 pub(super) fn purge(tx: &Tx<'_>, ended_before: Timestamp, limit: NonZeroU32) -> Result<u64, StoreError> {
@@ -181,7 +213,7 @@ pub(super) fn find(db: &Connection, machine: &str, key: &str) -> Result<Option<I
 pub(super) fn read(db: &Connection, id: InstanceId) -> Result<Option<Instance>, StoreError> {
     let instance = db
         .prepare_cached(
-            "SELECT id, machine, key, status, n_live, context, reason, created_at, ended_at, parent
+            "SELECT id, machine, key, status, n_live, context, reason, created_at, ended_at, parent, is_paused, headers
              FROM fantasm_instance WHERE id = ?1",
         )?
         .query_row([id.0], instance)
@@ -205,6 +237,8 @@ fn instance(row: &Row<'_>) -> rusqlite::Result<Instance> {
         key: row.get(2)?,
         parent: row.get::<_, Option<i64>>(9)?.map(InstanceId),
         status: status.parse::<InstanceStatus>().map_err(|error| row::unreadable(3, &error.to_string()))?,
+        is_paused: row.get(10)?,
+        headers: row::json(row, 11)?,
         n_live: u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0),
         context: row.get(5)?,
         reason: row.get(6)?,

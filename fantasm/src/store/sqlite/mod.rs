@@ -10,9 +10,11 @@ mod history;
 mod instance;
 mod migrate;
 mod open;
+mod place;
 mod queue;
 mod reader;
 mod row;
+mod statement;
 mod task;
 mod worker;
 mod writer;
@@ -23,7 +25,8 @@ use jiff::Timestamp;
 
 use self::{reader::Readers, writer::Writer};
 use super::{
-    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Started, Step, Store, StoreError, StoreErrorKind, StoreFuture,
+    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Place, Started, Step, Store, StoreError, StoreErrorKind,
+    StoreFuture,
 };
 use crate::{
     clock::{Clock, SystemClock},
@@ -78,8 +81,12 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn start(&self, instance: NewInstance) -> StoreFuture<'_, Started> {
-        self.writer.write(move |tx| instance::start(tx, &instance))
+    fn has_sql(&self) -> bool {
+        true
+    }
+
+    fn start(&self, instances: Vec<NewInstance>) -> StoreFuture<'_, Vec<Started>> {
+        self.writer.write(move |tx| instances.iter().map(|new| instance::start(tx, new)).collect())
     }
 
     fn register(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
@@ -126,8 +133,12 @@ impl Store for SqliteStore {
         self.writer.write(move |tx| instance::cancel(tx, id))
     }
 
-    fn retry(&self, id: InstanceId) -> StoreFuture<'_, u64> {
-        self.writer.write(move |tx| instance::retry(tx, id))
+    fn retry(&self, id: InstanceId, into: Option<String>) -> StoreFuture<'_, u64> {
+        self.writer.write(move |tx| instance::retry(tx, id, into.as_deref()))
+    }
+
+    fn set_instance_paused(&self, id: InstanceId, is_paused: bool) -> StoreFuture<'_, bool> {
+        self.writer.write(move |tx| instance::set_paused(tx, id, is_paused))
     }
 
     fn set_paused(&self, queue: String, is_paused: bool) -> StoreFuture<'_, ()> {
@@ -148,6 +159,10 @@ impl Store for SqliteStore {
 
     fn log(&self, id: InstanceId) -> StoreFuture<'_, Vec<LogEntry>> {
         self.readers.read(move |db| history::log(db, id))
+    }
+
+    fn places(&self) -> StoreFuture<'_, Vec<Place>> {
+        self.readers.read(place::places)
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

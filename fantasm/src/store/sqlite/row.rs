@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Row, types::Type};
+use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
     engine::{Hop, Task},
     id::{InstanceId, TaskId, TaskKey, WindowId},
+    store::{StoreError, StoreErrorKind},
 };
 
 /// The columns that [`task`] reads, in its order.
 macro_rules! task_columns {
     () => {
         "id, instance, machine, key, from_state, event, to_state, queue, context, token, window, queue_override, cause, attempt,
-         created_at"
+         created_at, target, (SELECT headers FROM fantasm_instance WHERE fantasm_instance.id = instance)"
     };
 }
 pub(super) use task_columns;
@@ -28,6 +30,8 @@ pub(super) fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
         key: TaskKey(uuid(row, 3)?),
         hop: hop(row, 4)?,
         queue: row.get(7)?,
+        target: row.get(15)?,
+        headers: json(row, 16)?,
         context: row.get(8)?,
         token: row.get(9)?,
         window: row.get::<_, Option<i64>>(10)?.map(WindowId),
@@ -42,6 +46,19 @@ pub(super) fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
 pub(super) fn hop(row: &Row<'_>, first: usize) -> rusqlite::Result<Hop> {
     let hop = Hop::from_columns(row.get(first)?, row.get(first + 1)?, row.get(first + 2)?);
     hop.ok_or_else(|| unreadable(first, "from_state, event and to_state name no hop"))
+}
+
+/// Reads a column of JSON; NULL is the default.
+pub(super) fn json<T: DeserializeOwned + Default>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let Some(text) = row.get::<_, Option<String>>(column)? else { return Ok(T::default()) };
+    serde_json::from_str(&text).map_err(|error| unreadable(column, &error.to_string()))
+}
+
+/// Writes a column of JSON.
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| {
+        StoreError::new(StoreErrorKind::Internal, "what is stored with an instance is no JSON").with_source(error)
+    })
 }
 
 pub(super) fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {

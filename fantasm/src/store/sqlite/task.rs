@@ -9,6 +9,7 @@ use super::{
     fan_in, history,
     instance::{self, Branches},
     row::{self, micros_after, task_columns},
+    statement,
     writer::Tx,
 };
 use crate::{
@@ -33,21 +34,23 @@ pub(super) fn claim(tx: &Tx<'_>, claiming: &Claiming) -> Result<Vec<Claim>, Stor
              WHERE status = 'scheduled' AND run_at <= ?2
                AND machine IN (SELECT value FROM json_each(?3))
                AND (?4 IS NULL OR queue IN (SELECT value FROM json_each(?4)))
+               AND (?6 IS NULL OR target IS NULL OR target IN (SELECT value FROM json_each(?6)))
                AND queue NOT IN (SELECT name FROM fantasm_paused_queue)
+               AND instance NOT IN (SELECT id FROM fantasm_instance WHERE is_paused = 1)
              ORDER BY run_at, id LIMIT ?5)
          RETURNING ",
         task_columns!(),
         ", fence, run_at"
     );
-    let (machines, queues) = wanted(claiming);
+    let (machines, queues, labels) = wanted(claiming);
     let mut statement = tx.prepare_cached(SQL)?;
     let now = tx.now().as_microsecond();
     let rows = statement.query_map(
-        params![claiming.worker.0.as_bytes(), now, machines, queues, claiming.limit.get()],
+        params![claiming.worker.0.as_bytes(), now, machines, queues, claiming.limit.get(), labels],
         |row| {
             let task = row::task(row)?;
-            let lease = Lease { task: task.id, worker: claiming.worker, fence: row.get(15)? };
-            Ok((row.get::<_, i64>(16)?, Claim { lease, task }))
+            let lease = Lease { task: task.id, worker: claiming.worker, fence: row.get(17)? };
+            Ok((row.get::<_, i64>(18)?, Claim { lease, task }))
         },
     )?;
     let mut claims: Vec<(i64, Claim)> = rows.collect::<Result<_, _>>()?;
@@ -57,17 +60,19 @@ pub(super) fn claim(tx: &Tx<'_>, claiming: &Claiming) -> Result<Vec<Claim>, Stor
 }
 
 pub(super) fn next_due(db: &Connection, claiming: &Claiming) -> Result<Option<Timestamp>, StoreError> {
-    let (machines, queues) = wanted(claiming);
+    let (machines, queues, labels) = wanted(claiming);
     let due: Option<i64> = db
         .prepare_cached(
             "SELECT run_at FROM fantasm_task
              WHERE status = 'scheduled'
                AND machine IN (SELECT value FROM json_each(?1))
                AND (?2 IS NULL OR queue IN (SELECT value FROM json_each(?2)))
+               AND (?3 IS NULL OR target IS NULL OR target IN (SELECT value FROM json_each(?3)))
                AND queue NOT IN (SELECT name FROM fantasm_paused_queue)
+               AND instance NOT IN (SELECT id FROM fantasm_instance WHERE is_paused = 1)
              ORDER BY run_at LIMIT 1",
         )?
-        .query_row(params![machines, queues], |row| row.get(0))
+        .query_row(params![machines, queues, labels], |row| row.get(0))
         .optional()?
         // What waits for other branches has no time of its own.
         .filter(|run_at| *run_at < Timestamp::MAX.as_microsecond());
@@ -77,10 +82,10 @@ pub(super) fn next_due(db: &Connection, claiming: &Claiming) -> Result<Option<Ti
     Ok([due, lease_end].into_iter().flatten().min().map(row::timestamp))
 }
 
-/// The machines and queues of a claim as JSON lists, which SQL reads with `json_each`.
-fn wanted(claiming: &Claiming) -> (String, Option<String>) {
+/// The machines, queues and labels of a claim as JSON lists, which SQL reads with `json_each`.
+fn wanted(claiming: &Claiming) -> (String, Option<String>, Option<String>) {
     let list = |names: &Vec<String>| serde_json::Value::from(names.clone()).to_string();
-    (list(&claiming.machines), claiming.queues.as_ref().map(list))
+    (list(&claiming.machines), claiming.queues.as_ref().map(list), claiming.labels.as_ref().map(list))
 }
 
 pub(super) fn advance(tx: &mut Tx<'_>, lease: &Lease, next: &NewTask) -> Result<bool, StoreError> {
@@ -98,6 +103,7 @@ pub(super) fn advance(tx: &mut Tx<'_>, lease: &Lease, next: &NewTask) -> Result<
 
 pub(super) fn commit(tx: &mut Tx<'_>, lease: &Lease, commit: &Commit) -> Result<(), StoreError> {
     let owner = owner(tx, lease)?;
+    statement::execute_all(tx, &commit.statements)?;
     history::record(tx, lease, commit)?;
     match &commit.verdict {
         Verdict::Done { next, context } => {
@@ -167,8 +173,9 @@ pub(super) fn insert(tx: &mut Tx<'_>, owner: &Owner, task: &NewTask, due: DueAt)
     };
     tx.prepare_cached(
         "INSERT INTO fantasm_task (instance, machine, key, from_state, event, to_state, queue, context, token,
-                                   queue_override, cause, window, status, run_at, attempt, is_continued, fence, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'scheduled', ?13, 0, 0, 0, ?14)",
+                                   queue_override, cause, window, status, run_at, attempt, is_continued, fence, created_at,
+                                   target)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'scheduled', ?13, 0, 0, 0, ?14, ?15)",
     )?
     .execute(params![
         owner.instance.0,
@@ -185,6 +192,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, owner: &Owner, task: &NewTask, due: DueAt)
         owner.window.map(|window| window.0),
         run_at,
         tx.now().as_microsecond(),
+        task.target,
     ])?;
     tx.due_changed();
     Ok(())

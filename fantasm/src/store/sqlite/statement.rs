@@ -1,0 +1,55 @@
+//! The user's own SQL, inside the savepoint of its step.
+
+use rusqlite::{
+    ToSql,
+    types::{ToSqlOutput, Value, ValueRef},
+};
+
+use super::writer::Tx;
+use crate::{
+    store::StoreError,
+    transaction::{SqlValue, Statement},
+};
+
+/// Runs the statements in their order; an error undoes the whole savepoint, and so the step.
+pub(super) fn execute_all(tx: &Tx<'_>, statements: &[Statement]) -> Result<(), StoreError> {
+    statements.iter().try_for_each(|statement| execute(tx, statement))
+}
+
+fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
+    let Statement { sql, parameters, n_rows } = statement;
+    let refused = |error: rusqlite::Error| StoreError::statement(sql, "was refused").with_source(error);
+    let mut prepared = tx.prepare_cached(sql).map_err(refused)?;
+    if prepared.parameter_count() > parameters.len() {
+        let (asked, given) = (prepared.parameter_count(), parameters.len());
+        return Err(StoreError::statement(sql, format_args!("has {asked} parameters, but {given} are bound")));
+    }
+    for (number, value) in (1..).zip(parameters) {
+        // `$1` is a name to SQLite, whose own numbers are written `?1`.
+        let index = prepared.parameter_index(&format!("${number}")).map_err(refused)?;
+        let Some(index) = index else {
+            return Err(StoreError::statement(sql, format_args!("has no parameter `${number}`")));
+        };
+        prepared.raw_bind_parameter(index, value).map_err(refused)?;
+    }
+    let n_changed = prepared.raw_execute().map_err(refused)?;
+    match *n_rows {
+        Some(n_rows) if u64::try_from(n_changed) != Ok(n_rows) => {
+            Err(StoreError::statement(sql, format_args!("changed {n_changed} rows where it had to change {n_rows}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl ToSql for SqlValue {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Owned(Value::Null),
+            Self::Bool(value) => ToSqlOutput::Owned(Value::Integer(i64::from(*value))),
+            Self::Int(value) => ToSqlOutput::Owned(Value::Integer(*value)),
+            Self::Float(value) => ToSqlOutput::Owned(Value::Real(*value)),
+            Self::Text(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
+            Self::Bytes(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! The step's own transaction: SQL of the user's that takes effect with the step, exactly once.
+//!
+//! The statements are data that the step's commit carries, so no lock is held while user code runs, and steps that
+//! commit together still share one sync of the disk. What a statement depends on it has to ask for itself:
+//! `UPDATE … WHERE balance >= $1`, with [`Statement::affecting`] to insist that it found its row.
+
+use crate::Error;
+
+/// SQL that an action wants to take effect together with its step: all of it, once, or nothing.
+///
+/// An action asks for it by an argument `tx: &mut Transaction`. The statements run when the step commits, in their order,
+/// in the database that the store itself is kept in, so the tables they name have to be there. Those of an attempt that
+/// failed, was halted or lost its lease do not run at all.
+///
+/// When a statement fails nothing of the step is kept: the attempt counts as failed, and is tried again as any other.
+///
+/// ```
+/// use fantasm::Transaction;
+///
+/// fn pay(tx: &mut Transaction, account: i64, cents: i64) {
+///     tx.execute("UPDATE account SET cents = cents - $2 WHERE id = $1 AND cents >= $2")
+///         .bind(account)
+///         .bind(cents)
+///         .affecting(1);
+///     tx.execute("INSERT INTO booking (account, cents) VALUES ($1, $2)").bind(account).bind(-cents);
+/// }
+/// # let mut tx = Transaction::default();
+/// # pay(&mut tx, 1, 5);
+/// # assert_eq!(tx.statements().len(), 2);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Transaction(Vec<Statement>);
+
+/// One statement of a [`Transaction`]; its parameters are `$1`, `$2`, … in the order in which they are bound.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Statement {
+    /// The statement, of the database's own dialect.
+    pub sql: String,
+    /// The values of `$1`, `$2`, ….
+    pub parameters: Vec<SqlValue>,
+    /// How many rows it has to change, if that matters.
+    pub n_rows: Option<u64>,
+}
+
+/// A value that is bound to a parameter of a [`Statement`].
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum SqlValue {
+    /// No value.
+    Null,
+    /// A truth value; SQLite has 0 and 1 for them.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// A text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+impl Transaction {
+    /// Adds a statement that changes rows: `INSERT`, `UPDATE`, `DELETE`, or a `WITH` around one of them.
+    ///
+    /// Statements that begin or end transactions or change the schema are refused, and the attempt fails.
+    pub fn execute(&mut self, sql: impl Into<String>) -> &mut Statement {
+        self.0.push(Statement { sql: sql.into(), parameters: Vec::new(), n_rows: None });
+        let last = self.0.len() - 1;
+        &mut self.0[last]
+    }
+
+    /// The statements so far, in order, for tests that call an action directly.
+    #[must_use]
+    pub fn statements(&self) -> &[Statement] {
+        &self.0
+    }
+
+    /// Hands the statements over, if all of them only change rows.
+    pub(crate) fn into_statements(self) -> Result<Vec<Statement>, Error> {
+        match self.0.iter().find(|statement| !statement.changes_rows()) {
+            Some(statement) => Err(Error::permanent(NoChange(statement.sql.clone()))),
+            None => Ok(self.0),
+        }
+    }
+}
+
+impl Statement {
+    /// Gives the next parameter its value.
+    pub fn bind(&mut self, value: impl Into<SqlValue>) -> &mut Self {
+        self.parameters.push(value.into());
+        self
+    }
+
+    /// Insists that the statement changes so many rows; otherwise the step fails, and nothing of it is kept.
+    pub fn affecting(&mut self, n_rows: u64) -> &mut Self {
+        self.n_rows = Some(n_rows);
+        self
+    }
+
+    fn changes_rows(&self) -> bool {
+        const VERBS: [&str; 6] = ["insert", "update", "delete", "replace", "merge", "with"];
+        let word: String = self.sql.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+        VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a step's SQL changes rows: it begins with INSERT, UPDATE, DELETE, REPLACE, MERGE or WITH, not as in `{0}`")]
+struct NoChange(String);
+
+macro_rules! value_from {
+    ($($from:ty => $make:expr),+ $(,)?) => {$(
+        impl From<$from> for SqlValue {
+            fn from(value: $from) -> Self {
+                $make(value)
+            }
+        }
+    )+};
+}
+value_from! {
+    bool => Self::Bool,
+    i64 => Self::Int,
+    i32 => |value| Self::Int(i64::from(value)),
+    u32 => |value| Self::Int(i64::from(value)),
+    f64 => Self::Float,
+    String => Self::Text,
+    &str => |value: &str| Self::Text(value.to_owned()),
+    &String => |value: &String| Self::Text(value.clone()),
+    Vec<u8> => Self::Bytes,
+    &[u8] => |value: &[u8]| Self::Bytes(value.to_vec()),
+    crate::TaskKey => |key: crate::TaskKey| Self::Text(key.to_string()),
+    crate::InstanceId => |id: crate::InstanceId| Self::Int(id.0),
+}
+
+impl<T: Into<Self>> From<Option<T>> for SqlValue {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_statements_that_change_rows_are_taken() {
+        for sql in ["insert INTO t VALUES (1)", "\n WITH a AS (SELECT 1) DELETE FROM t", "Update t SET x = 1"] {
+            let mut tx = Transaction::default();
+            tx.execute(sql);
+            assert_eq!(tx.into_statements().unwrap().len(), 1, "{sql}");
+        }
+        for sql in ["COMMIT", "SELECT 1", "PRAGMA x", "", "insertion", "SAVEPOINT x", "-- INSERT"] {
+            let mut tx = Transaction::default();
+            tx.execute("DELETE FROM t");
+            tx.execute(sql);
+            let error = tx.into_statements().unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Permanent, "{sql}");
+            assert!(error.to_string().contains(&format!("`{sql}`")), "{error}");
+        }
+    }
+}
