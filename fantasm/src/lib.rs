@@ -2,6 +2,7 @@
 
 mod action;
 mod answer;
+mod builtin;
 mod client;
 mod clock;
 mod codec;

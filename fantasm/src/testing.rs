@@ -1,6 +1,6 @@
 //! Tests of your machines: a worker on a clock that you move, run until nothing is left to do.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use crate::clock::ManualClock;
 use crate::{
@@ -46,6 +46,14 @@ impl StepWorker {
     #[must_use]
     pub fn service<T: Send + Sync + 'static>(mut self, service: T) -> Self {
         self.0.shared.services.insert(service);
+        self
+    }
+
+    /// Removes instances that ended so long ago, as a [worker](crate::WorkerBuilder::retention) does by itself; this one only
+    /// when it is told to, because then it is never idle: the next sweep is always to come.
+    #[must_use]
+    pub fn retention(mut self, keep: Duration) -> Self {
+        self.0.shared.keep_for(keep);
         self
     }
 

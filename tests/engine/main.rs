@@ -8,6 +8,7 @@ mod joins;
 mod operate;
 mod pages;
 mod parent;
+mod retention;
 mod tally;
 
 /// What fsm.yaml declares.

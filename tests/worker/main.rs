@@ -12,6 +12,7 @@ mod lease;
 mod outage;
 mod panic;
 mod processes;
+mod retention;
 mod shutdown;
 mod world;
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use fantasm::{
     Client, Clock, Run, Worker, WorkerBuilder,
-    store::{InstanceStatus, StoreError},
+    store::{InstanceStatus, Store, StoreError},
 };
 use fantasm_tests::{Backend, Call, FaultyStore, Journal};
 use jiff::Timestamp;
@@ -51,6 +51,7 @@ impl World {
             .service(desk.clone())
             .clock(self.clock.clone())
             .heartbeat(HEARTBEAT)
+            .keep_forever()
     }
 
     /// Starts jobs 1 to `n`.
@@ -78,6 +79,10 @@ impl World {
         assert_eq!(done.iter().collect::<BTreeSet<_>>().len(), done.len(), "no task is done twice");
         assert_eq!(done.len(), 2 * runs.len(), "every task is done once");
         self.backend.assert_no_work_left();
+    }
+
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        self.backend.store()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -28,6 +28,7 @@ use tokio::{sync::watch, task::JoinSet};
 use self::dispatch::{Dispatched, dispatch};
 pub(crate) use self::stepper::Stepper;
 use crate::{
+    builtin::{self, Sweeper},
     client::Client,
     clock::{Clock, SystemClock},
     id::WorkerId,
@@ -68,12 +69,30 @@ impl Shared {
         }
     }
 
+    /// Runs the machine that sweeps away what ended so long ago.
+    pub(crate) fn keep_for(&mut self, keep: Duration) {
+        self.registry.add(&builtin::RETENTION);
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        self.services.insert(Sweeper { store, clock, keep });
+    }
+
+    /// Makes sure that the store has the instances of the machines that fantasm brings along.
+    async fn start_builtin(&self) -> Result<(), StoreError> {
+        if self.registry.get(builtin::RETENTION.descriptor.name).is_some() {
+            self.store.start(vec![builtin::retention()]).await?;
+        }
+        Ok(())
+    }
+
     /// A claim for its machines, from all queues, whatever the label.
     fn claiming(&self, worker: WorkerId, limit: NonZeroU32) -> Claiming {
         let machines = self.registry.names().into_iter().map(str::to_owned).collect();
         Claiming { machines, ..Claiming::new(worker, limit) }
     }
 }
+
+/// How long what has ended is kept, unless said otherwise.
+const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// A shorter heartbeat would find its own lease over before it came.
 const MIN_HEARTBEAT: Duration = Duration::from_millis(10);
@@ -86,6 +105,7 @@ struct Settings {
     labels: Vec<String>,
     heartbeat: Duration,
     grace: Duration,
+    keep: Option<Duration>,
 }
 
 impl Settings {
@@ -95,7 +115,8 @@ impl Settings {
     }
 
     fn claiming(&self, shared: &Shared, worker: WorkerId, limit: NonZeroU32) -> Claiming {
-        let (queues, labels) = (self.queues.clone(), Some(self.labels.clone()));
+        let with_ours = |queues: &Vec<String>| queues.iter().cloned().chain([builtin::QUEUE.to_owned()]).collect();
+        let (queues, labels) = (self.queues.as_ref().map(with_ours), Some(self.labels.clone()));
         Claiming { queues, labels, ..shared.claiming(worker, limit) }
     }
 }
@@ -169,6 +190,7 @@ impl WorkerBuilder {
                 labels: Vec::new(),
                 heartbeat: Duration::from_secs(5),
                 grace: Duration::from_secs(30),
+                keep: Some(RETENTION),
             },
         }
     }
@@ -219,6 +241,23 @@ impl WorkerBuilder {
         self
     }
 
+    /// Removes instances that ended so long ago, with their history and logs (30 days unless said otherwise); failed ones too.
+    ///
+    /// Every worker sees to it by itself: its store has one instance of a machine `fantasm.Retention`, which looks every hour.
+    /// Of workers that say different times the one decides that happens to run the step. See
+    /// [the guide](crate::guide::lifecycle#after-its-end).
+    pub fn retention(mut self, keep: Duration) -> Self {
+        self.settings.keep = Some(keep);
+        self
+    }
+
+    /// Removes nothing that has ended: it is kept until somebody calls [`Store::purge`], or a worker that does not say so runs on
+    /// the same store.
+    pub fn keep_forever(mut self) -> Self {
+        self.settings.keep = None;
+        self
+    }
+
     /// Takes the time from this clock, which is to be the store's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.shared.clock = clock;
@@ -246,11 +285,14 @@ impl WorkerBuilder {
     }
 
     fn check(self) -> Result<(Shared, Settings), WorkerError> {
-        let Self { shared, twice, settings } = self;
+        let Self { mut shared, twice, settings } = self;
         if let Some(machine) = twice {
             return Err(WorkerError::MachineTwice(machine));
         }
         shared.check()?;
+        if let Some(keep) = settings.keep {
+            shared.keep_for(keep);
+        }
         Ok((shared, settings))
     }
 }
