@@ -87,6 +87,13 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     }
 }
 
+/// The error that it was made of, for those who take any: [`Log::caused`](crate::Log::caused) for one.
+impl AsRef<dyn StdError + 'static> for Error {
+    fn as_ref(&self) -> &(dyn StdError + 'static) {
+        &*self.source
+    }
+}
+
 /// The error and its causes on one line, as it is stored with a failed task.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,8 @@
 //! What actions have to say: to whoever watches the process, and where a machine asks for it to the instance's own log.
 
 use std::{
+    collections::BTreeSet,
+    error::Error as StdError,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -13,12 +15,28 @@ const MAX_LINE_BYTES: usize = 8 * 1024;
 /// How many lines one attempt keeps at most; a last line says how many more there were.
 const MAX_LINES: usize = 200;
 
+/// How many tags a line has at most; more are left out.
+const MAX_TAGS: usize = 20;
+
 /// The log of one attempt at a task.
 ///
 /// Every line goes to `tracing`. With `logging: persistent` it is also kept with the instance, when the attempt is
 /// committed, whether it succeeded or failed.
+///
+/// ```
+/// # fn example<M: fantasm::Machine>(cx: &fantasm::Context<M>, failed: std::io::Error) {
+/// cx.log().info("three accounts");
+/// let log = cx.log().tagged("billing").tagged("customer 7");
+/// log.warning("no address");                              // with both tags
+/// log.caused("the invoice was not printed", &failed);     // with the error and its causes
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
-pub struct Log(Arc<Mutex<Lines>>);
+pub struct Log {
+    lines: Arc<Mutex<Lines>>,
+    /// What all lines are about that this handle logs.
+    tags: BTreeSet<String>,
+}
 
 #[derive(Debug, Default)]
 struct Lines {
@@ -47,18 +65,41 @@ impl Log {
         self.log(LogLevel::Error, message);
     }
 
+    /// Says that something went wrong, and what caused it: the error and its own causes, one a line.
+    pub fn caused(&self, message: impl fmt::Display, error: &(dyn StdError + 'static)) {
+        let mut causes = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            causes = format!("{causes}\n{error}");
+            cause = error.source();
+        }
+        self.keep(LogLine {
+            causes: Some(bounded(causes)),
+            ..LogLine::new(LogLevel::Error, bounded(message.to_string()))
+        });
+    }
+
     /// Says something that matters that much.
     pub fn log(&self, level: LogLevel, message: impl fmt::Display) {
-        let message = bounded(message.to_string());
-        match level {
-            LogLevel::Debug => tracing::debug!("{message}"),
-            LogLevel::Info => tracing::info!("{message}"),
-            LogLevel::Warning => tracing::warn!("{message}"),
-            LogLevel::Error => tracing::error!("{message}"),
+        self.keep(LogLine::new(level, bounded(message.to_string())));
+    }
+
+    /// The same log with a tag more: every line that is logged by it says what it is about.
+    #[must_use]
+    pub fn tagged(&self, tag: impl Into<String>) -> Self {
+        let mut log = self.clone();
+        if log.tags.len() < MAX_TAGS {
+            log.tags.insert(bounded(tag.into()));
         }
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        log
+    }
+
+    fn keep(&self, line: LogLine) {
+        let line = LogLine { tags: self.tags.iter().cloned().collect(), ..line };
+        tell(&line);
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.kept.len() < MAX_LINES {
-            lines.kept.push(LogLine { level, message });
+            lines.kept.push(line);
         } else {
             lines.n_dropped += 1;
         }
@@ -66,13 +107,25 @@ impl Log {
 
     /// Takes the lines out.
     pub(crate) fn take(&self) -> Vec<LogLine> {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let Lines { mut kept, n_dropped } = std::mem::take(&mut *lines);
         if n_dropped > 0 {
             let message = format!("{n_dropped} more lines of this attempt were not kept");
-            kept.push(LogLine { level: LogLevel::Warning, message });
+            kept.push(LogLine::new(LogLevel::Warning, message));
         }
         kept
+    }
+}
+
+/// Tells whoever watches the process.
+fn tell(line: &LogLine) {
+    let LogLine { level, message, tags, causes } = line;
+    let (tags, causes) = ((!tags.is_empty()).then(|| tags.join(", ")), causes.as_deref());
+    match level {
+        LogLevel::Debug => tracing::debug!(tags, causes, "{message}"),
+        LogLevel::Info => tracing::info!(tags, causes, "{message}"),
+        LogLevel::Warning => tracing::warn!(tags, causes, "{message}"),
+        LogLevel::Error => tracing::error!(tags, causes, "{message}"),
     }
 }
 
@@ -100,5 +153,25 @@ mod tests {
         assert!(lines[0].message.ends_with("ä… (16384 bytes)"), "{}", lines[0].message.len());
         assert_eq!(lines[MAX_LINES].message, "2 more lines of this attempt were not kept");
         assert!(log.take().is_empty());
+    }
+
+    #[test]
+    fn tags_add_up_and_causes_are_told_in_their_order() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("not printed")]
+        struct Outer(#[source] std::io::Error);
+
+        let log = Log::default();
+        log.info("plain");
+        let tagged = log.tagged("b").tagged("a").tagged("b");
+        tagged.warning("odd");
+        tagged.caused("broken", &Outer(std::io::Error::other("no paper")));
+        let (tags, causes) = (vec!["a".to_owned(), "b".to_owned()], Some("not printed\nno paper".to_owned()));
+        let expected = [
+            LogLine::new(LogLevel::Info, "plain"),
+            LogLine { tags: tags.clone(), ..LogLine::new(LogLevel::Warning, "odd") },
+            LogLine { tags, causes, ..LogLine::new(LogLevel::Error, "broken") },
+        ];
+        assert_eq!(log.take(), expected);
     }
 }

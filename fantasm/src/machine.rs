@@ -4,7 +4,10 @@ use std::{num::NonZeroU32, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{engine::Closing, retry::RetryPolicy};
+use crate::{
+    engine::{Closing, LogLevel},
+    retry::RetryPolicy,
+};
 
 /// The typed data of a machine, generated from its `context_types`.
 pub trait Machine: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
@@ -36,6 +39,8 @@ pub struct MachineDescriptor {
     pub has_history: bool,
     /// Whether what actions log is kept with the instance.
     pub has_log: bool,
+    /// The lowest level of what is kept then.
+    pub log_level: LogLevel,
 }
 
 /// The machine that starts when an instance of another ends.
@@ -151,6 +156,7 @@ impl MachineDescriptor {
             on_finish: None,
             has_history: true,
             has_log: false,
+            log_level: LogLevel::Debug,
         }
     }
 
@@ -182,6 +188,12 @@ impl MachineDescriptor {
     #[must_use]
     pub const fn with_log(self) -> Self {
         Self { has_log: true, ..self }
+    }
+
+    /// Keeps what actions log at this level and above.
+    #[must_use]
+    pub const fn with_log_from(self, level: LogLevel) -> Self {
+        Self { has_log: true, log_level: level, ..self }
     }
 
     /// Starts in the state of this index.

@@ -1,8 +1,10 @@
 //! Failures: states for them, time-outs, names from before, and what is kept of it all.
 
+use std::{num::NonZeroU32, time::Duration};
+
 use fantasm::{
-    ErrorKind, LogLevel, RunError, fsm_action,
-    store::{InstanceStatus, StepVerdict},
+    ErrorKind, LogLevel, RunError, WorkerId, fsm_action,
+    store::{Claiming, InstanceStatus, StepVerdict},
 };
 use fantasm_tests::{World, on_every_store};
 
@@ -15,6 +17,12 @@ use crate::machines::{
 pub(crate) async fn attempt(cx: &mut Context) -> fantasm::Result<Try> {
     cx.log().info(format_args!("attempt {}", cx.attempt()));
     match cx.how.as_str() {
+        "tagged" => {
+            let log = cx.log().tagged("billing").tagged("customer 7");
+            log.warning("no address");
+            log.caused("not printed", fantasm::Error::retryable(Outer(std::io::Error::other("no paper"))).as_ref());
+            Ok(Try::Tried)
+        }
         "permanent" => Err(fantasm::Error::permanent("it cannot be done")),
         "halt" => Err(fantasm::Error::halt("nobody asked")),
         "halt at info" => Err(fantasm::Error::halt_at(LogLevel::Info, "nobody asked")),
@@ -28,6 +36,10 @@ pub(crate) async fn attempt(cx: &mut Context) -> fantasm::Result<Try> {
         }
     }
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("the printer does not answer")]
+struct Outer(#[source] std::io::Error);
 
 /// Fails whatever comes, and has no state for that.
 #[fsm_action]
@@ -47,6 +59,8 @@ on_every_store! {
     a_task_without_such_a_state_is_kept
     a_halt_is_no_failure
     the_reason_of_a_halt_is_logged_at_its_level
+    tags_and_causes_are_kept_with_a_line
+    a_task_that_kills_its_workers_is_given_up
     old_names_are_understood
 }
 
@@ -122,6 +136,41 @@ async fn the_reason_of_a_halt_is_logged_at_its_level(world: World) {
         let lines: Vec<_> = lines.iter().map(|line| (line.level, line.message.as_str())).collect();
         let expected: Vec<_> = level.map(|level| (level, reason)).into_iter().collect();
         assert_eq!(lines[1..], expected, "{how}");
+    }
+}
+
+async fn tags_and_causes_are_kept_with_a_line(world: World) {
+    let mut worker = world.worker(machines::all());
+    let run = worker.client().start(Fragile { how: "tagged".to_owned(), cause: String::new() }).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    let lines: Vec<_> = run.log().await.unwrap().into_iter().map(|entry| entry.line).collect();
+    let told: Vec<_> =
+        lines.iter().map(|line| (line.message.as_str(), line.tags.join("|"), line.causes.as_deref())).collect();
+    let tags = || "billing|customer 7".to_owned();
+    let causes = Some("the printer does not answer\nno paper");
+    assert_eq!(
+        told,
+        [("attempt 1", String::new(), None), ("no address", tags(), None), ("not printed", tags(), causes)]
+    );
+}
+
+/// Twenty times and not nineteen; its limits of retries do not come to it, because no attempt has an end.
+async fn a_task_that_kills_its_workers_is_given_up(world: World) {
+    for n_deaths in [19, 20] {
+        let mut worker = world.worker(machines::all());
+        let run = worker.client().start(Fragile::default()).await.unwrap();
+        for _ in 0..n_deaths {
+            let dying = WorkerId::random();
+            let (store, lease) = (world.backend.store(), Duration::from_secs(10));
+            store.register(dying, lease).await.unwrap();
+            let claiming = Claiming { machines: vec!["Fragile".to_owned()], ..Claiming::new(dying, NonZeroU32::MIN) };
+            assert_eq!(store.claim(claiming).await.unwrap().len(), 1);
+            world.clock.advance(lease);
+        }
+        worker.run_until_idle().await.unwrap();
+        let cause = run.finished().await.unwrap().data::<Fragile>().unwrap().cause;
+        let is_given_up = cause.starts_with("the task was not run again: 20 workers in a row have died with it");
+        assert_eq!(is_given_up, n_deaths == 20, "after {n_deaths}: {cause}");
     }
 }
 

@@ -199,6 +199,18 @@ pub struct LogLine {
     pub level: LogLevel,
     /// What it says.
     pub message: String,
+    /// What it is about, in alphabetical order.
+    pub tags: Vec<String>,
+    /// What caused it, one cause a line.
+    pub causes: Option<String>,
+}
+
+impl LogLine {
+    /// A line without tags and causes.
+    #[must_use]
+    pub fn new(level: LogLevel, message: impl Into<String>) -> Self {
+        Self { level, message: message.into(), tags: Vec::new(), causes: None }
+    }
 }
 
 /// How much a line of the log matters, in rising order.

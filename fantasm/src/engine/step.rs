@@ -97,7 +97,7 @@ pub(crate) fn step(machine: &MachineDescriptor, task: &Task, outcome: Outcome, n
         Ok(path) => decide(&path, task, ending, now),
         Err(unknown) => (Verdict::Fail { error: unknown.to_string() }, Vec::new()),
     };
-    let log = if machine.has_log { log } else { Vec::new() };
+    let log = log.into_iter().filter(|line| machine.has_log && line.level >= machine.log_level).collect();
     Commit { verdict, is_recorded: machine.has_history, log, statements }
 }
 

@@ -38,6 +38,8 @@ pub struct Task {
     pub cause: Option<String>,
     /// Which attempt this is, from 1.
     pub attempt: u32,
+    /// How many workers in a row have died with it, or fallen silent: since it was made, or since an attempt had an end.
+    pub n_crashes: u32,
     /// When it was made.
     pub created_at: Timestamp,
 }

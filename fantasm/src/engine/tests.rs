@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Closing, Effects, Ending, Hop, NewInstance, NewPackage, NewTask, Next, Outcome, Start, Task, Verdict, next_page,
-    start, step,
+    Closing, Effects, Ending, Hop, LogLevel, LogLine, NewInstance, NewPackage, NewTask, Next, Outcome, Start, Task,
+    Verdict, next_page, start, step,
 };
 use crate::{
     answer::Answer,
@@ -277,6 +277,22 @@ fn a_drawn_countdown_reaches_both_ends_and_no_further() {
     assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [5, 6, 7, 8]);
 }
 
+/// And nothing of machines that keep nothing.
+#[test]
+fn what_is_logged_below_the_level_of_its_machine_is_not_kept() {
+    const STATES: &[StateDescriptor] = &[StateDescriptor::new("Begin")];
+    let lines = [LogLevel::Debug, LogLevel::Info, LogLevel::Warning, LogLevel::Error];
+    let kept = |machine: &MachineDescriptor| {
+        let log = lines.map(|level| LogLine::new(level, "line")).to_vec();
+        let ending = Ending::Halted { reason: String::new() };
+        let commit = step(machine, &task(into("Begin")), Outcome { ending, log }, NOW);
+        commit.log.into_iter().map(|line| line.level).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(&MachineDescriptor::new("Machine", STATES)), []);
+    assert_eq!(kept(&MachineDescriptor::new("Machine", STATES).with_log()), lines);
+    assert_eq!(kept(&MachineDescriptor::new("Machine", STATES).with_log_from(LogLevel::Warning)), lines[2..]);
+}
+
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn key() -> TaskKey {
@@ -307,6 +323,7 @@ fn task(hop: Hop) -> Task {
         cause: None,
         headers: Headers::default(),
         attempt: 1,
+        n_crashes: 0,
         created_at: NOW,
     }
 }

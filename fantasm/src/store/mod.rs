@@ -87,7 +87,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Takes due tasks for a worker, after taking back those of workers whose lease ran out.
     ///
     /// No task is given to two workers while the lease of the first lives. Tasks come in the order in which they are
-    /// due. Each claim counts as an attempt and carries a fence greater than any before it for that task.
+    /// due. Each claim counts as an attempt and carries a fence greater than any before it for that task. A task that is taken
+    /// back counts it as a crash ([`Task::n_crashes`]), until an attempt at it has an end.
     ///
     /// # Errors
     /// [`StoreErrorKind::LeaseLost`] when the worker is not known, as for [`Store::renew`], or its own lease has run out.

@@ -43,19 +43,13 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
         }
     };
     let log = Log::default();
-    let ending = match phases.run_in_time(&log).await {
-        Ok(ending) => ending,
-        Err(Interrupt::Error(error)) if error.kind() == ErrorKind::Halt => {
-            let reason = panic::text_of(&error);
-            if let Some(level) = error.level().filter(|_| !reason.is_empty()) {
-                log.log(level, &reason);
-            }
-            Ending::Halted { reason }
+    let ending = if task.n_crashes >= shared.max_crashes {
+        Ending::Failed { error: deadly(task.n_crashes), is_permanent: true }
+    } else {
+        match attempt(&phases, &log).await {
+            Ok(ending) => ending,
+            Err(error) => return superseded(Err(error), Dispatched::Superseded),
         }
-        Err(Interrupt::Error(error)) => {
-            Ending::Failed { error: panic::text_of(&error), is_permanent: error.kind() == ErrorKind::Permanent }
-        }
-        Err(Interrupt::Store(error)) => return superseded(Err(error), Dispatched::Superseded),
     };
     let lines = log.take();
     let decide = |ending| {
@@ -73,6 +67,33 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
         committed => committed,
     };
     superseded(committed, Dispatched::Committed)
+}
+
+/// Runs a task's user code, and answers how it ended; the error is the store's.
+async fn attempt(phases: &Phases<'_>, log: &Log) -> Result<Ending, StoreError> {
+    let error = match phases.run_in_time(log).await {
+        Ok(ending) => return Ok(ending),
+        Err(Interrupt::Store(error)) => return Err(error),
+        Err(Interrupt::Error(error)) => error,
+    };
+    let text = panic::text_of(&error);
+    Ok(match error.kind() {
+        ErrorKind::Halt => {
+            if let Some(level) = error.level().filter(|_| !text.is_empty()) {
+                log.log(level, &text);
+            }
+            Ending::Halted { reason: text }
+        }
+        kind => Ending::Failed { error: text, is_permanent: kind == ErrorKind::Permanent },
+    })
+}
+
+/// Why a task is not run again after so many crashes: it would go on to take its workers down, and their other tasks.
+fn deadly(n_crashes: u32) -> String {
+    format!(
+        "the task was not run again: {n_crashes} workers in a row have died with it or fallen silent, with no end of an attempt \
+         between (out of memory, a stack overflow, an action that blocks its thread?)"
+    )
 }
 
 /// An error and what caused it on one line.

@@ -46,13 +46,15 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether what actions log is kept with every instance, whatever its machine says.
     pub(crate) keeps_all_logs: bool,
+    /// How many workers in a row may die with a task before it is given up.
+    pub(crate) max_crashes: u32,
 }
 
 impl Shared {
     /// What a worker has that knows no machines yet.
     pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
         let (registry, services) = (Registry::default(), Services::default());
-        Self { store, registry, services, clock, keeps_all_logs: false }
+        Self { store, registry, services, clock, keeps_all_logs: false, max_crashes: MAX_CRASHES }
     }
 
     /// Refuses what could not do its work.
@@ -90,6 +92,9 @@ impl Shared {
         Claiming { machines, ..Claiming::new(worker, limit) }
     }
 }
+
+/// Ordinary crashes and restarts do not hit one and the same task so often, without an end of an attempt between.
+const MAX_CRASHES: u32 = 20;
 
 /// How long what has ended is kept, unless said otherwise.
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -238,6 +243,13 @@ impl WorkerBuilder {
     /// Lets running tasks finish for so long at shutdown (30 seconds unless said otherwise).
     pub fn grace(mut self, grace: Duration) -> Self {
         self.settings.grace = grace;
+        self
+    }
+
+    /// Gives a task up when so many workers in a row have died with it, or fallen silent (20 unless said otherwise): whatever
+    /// its retry limits, it takes their other tasks down each time.
+    pub fn max_crashes(mut self, crashes: u32) -> Self {
+        self.shared.max_crashes = crashes.max(1);
         self
     }
 

@@ -65,7 +65,7 @@ pub async fn a_refused_commit_leaves_no_trace(world: World) -> Outcome {
     let claim = world.claimed().await?;
     world.store.release(claim.lease, Duration::ZERO).await?;
     let done = Verdict::Done { next: Vec::new(), context: context("done") };
-    let log = vec![LogLine { level: LogLevel::Info, message: "done".to_owned() }];
+    let log = vec![LogLine::new(LogLevel::Info, "done")];
     assert!(world.store.commit(claim.lease, Commit { log, ..done.into() }).await.is_err());
     assert_eq!(world.store.history(claim.task.instance).await?, []);
     assert_eq!(world.store.log(claim.task.instance).await?, []);
@@ -77,7 +77,7 @@ pub async fn log_lines_are_kept_in_order(world: World) -> Outcome {
     let worker = world.worker().await?;
     let exit = Hop::Exit { from: "A".to_owned() };
     let id = world.start_with(None, NewTask { hop: exit, ..task("first") }).await?.id;
-    let line = |level, message: &str| LogLine { level, message: message.to_owned() };
+    let line = |level, message: &str| LogLine::new(level, message);
     let first = world.claim_one(worker).await?;
     let retry = Verdict::Retry { delay: Duration::ZERO, error: "again".to_owned() };
     let log = vec![line(LogLevel::Warning, "odd"), line(LogLevel::Debug, "")];
@@ -94,5 +94,21 @@ pub async fn log_lines_are_kept_in_order(world: World) -> Outcome {
     assert_eq!(lines, expected);
     assert!(entries.iter().all(|entry| entry.state.as_deref() == Some("A") && entry.task == first.task.id));
     assert_eq!(entries[3].logged_at, world.clock.now());
+    Ok(())
+}
+
+/// Both may be missing, and may be any text.
+pub async fn log_lines_keep_their_tags_and_causes(world: World) -> Outcome {
+    let claim = world.claimed().await?;
+    let tags = vec!["ß, \"tag\"".to_owned(), String::new()];
+    let causes = Some("one\ntwo".to_owned());
+    let log = vec![
+        LogLine { tags, causes, ..LogLine::new(LogLevel::Error, "tagged") },
+        LogLine::new(LogLevel::Info, "plain"),
+    ];
+    let done = Verdict::Done { next: Vec::new(), context: context("done") };
+    world.store.commit(claim.lease, Commit { log: log.clone(), ..done.into() }).await?;
+    let entries = world.store.log(claim.task.instance).await?;
+    assert_eq!(entries.into_iter().map(|entry| entry.line).collect::<Vec<_>>(), log);
     Ok(())
 }

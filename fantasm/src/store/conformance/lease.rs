@@ -55,6 +55,32 @@ pub async fn a_rescued_task_is_due_at_once_and_its_attempt_counts(world: World) 
     Ok(())
 }
 
+/// From one end of an attempt to the next: an error is one, and so is a retry by an operator.
+pub async fn crashes_in_a_row_are_counted(world: World) -> Outcome {
+    let claim = world.claimed().await?;
+    assert_eq!(claim.task.n_crashes, 0);
+    let mut last = claim;
+    for n_crashes in 1..=3 {
+        world.clock.advance(LEASE);
+        last = world.claim_one(world.worker().await?).await?;
+        assert_eq!(last.task.n_crashes, n_crashes);
+    }
+    world.store.release(last.lease, Duration::ZERO).await?;
+    let again = world.claim_one(last.lease.worker).await?;
+    assert_eq!(again.task.n_crashes, 3, "to be given back is no end");
+    let retry = Verdict::Retry { delay: Duration::ZERO, error: "again".to_owned() };
+    world.store.commit(again.lease, retry.into()).await?;
+    let again = world.claim_one(last.lease.worker).await?;
+    assert_eq!((again.task.n_crashes, again.task.attempt), (0, 5));
+    world.clock.advance(LEASE);
+    let crashed = world.claim_one(world.worker().await?).await?;
+    assert_eq!(crashed.task.n_crashes, 1);
+    world.store.commit(crashed.lease, Verdict::Fail { error: "it kills".to_owned() }.into()).await?;
+    world.store.retry(crashed.task.instance, None).await?;
+    assert_eq!(world.claim_one(crashed.lease.worker).await?.task.n_crashes, 0);
+    Ok(())
+}
+
 /// Only the silent worker loses its tasks.
 pub async fn a_rescue_leaves_live_workers_alone(world: World) -> Outcome {
     let silent = world.claimed().await?;

@@ -93,6 +93,7 @@ macro_rules! store_conformance {
                 a_worker_that_renews_keeps_its_tasks
                 a_late_renewal_counts_unless_the_tasks_were_taken
                 a_rescued_task_is_due_at_once_and_its_attempt_counts
+                crashes_in_a_row_are_counted
                 a_rescue_leaves_live_workers_alone
                 an_unknown_worker_cannot_renew
                 a_rescued_worker_cannot_renew
@@ -192,6 +193,7 @@ macro_rules! store_conformance {
                 what_is_not_recorded_is_not_kept
                 a_refused_commit_leaves_no_trace
                 log_lines_are_kept_in_order
+                log_lines_keep_their_tags_and_causes
             }
             inspect {
                 an_unknown_instance_is_none

@@ -82,6 +82,7 @@ impl World {
             queue_override: new.queue_override,
             cause: new.cause,
             attempt: 0,
+            n_crashes: 0,
             created_at: now,
         };
         let status = TaskStatus::Scheduled(Timestamp::MAX);
@@ -200,6 +201,7 @@ impl World {
         for task in failed {
             if let Some(row) = self.tasks.get_mut(&task.id) {
                 row.task.attempt = 0;
+                row.task.n_crashes = 0;
                 row.task.created_at = now;
                 if let (Some(into), None) = (into, row.task.window) {
                     row.task.hop = row.task.hop.jump(into);

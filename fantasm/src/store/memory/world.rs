@@ -100,6 +100,9 @@ impl World {
         self.workers.retain(|_, expires_at| *expires_at > now);
         let known: BTreeSet<WorkerId> = self.workers.keys().copied().collect();
         for id in self.tasks_of(|owner| !known.contains(owner)) {
+            if let Some(row) = self.tasks.get_mut(&id) {
+                row.task.n_crashes += 1;
+            }
             self.schedule(id, now);
         }
     }
@@ -122,7 +125,10 @@ impl World {
                 next.into_iter().for_each(|next| self.follow(&owner, next, now));
                 self.end_branch(owner.instance, Some(context), now);
             }
-            Verdict::Retry { delay, error: _ } => self.schedule(lease.task, after(now, delay)),
+            Verdict::Retry { delay, error: _ } => {
+                self.leased(lease)?.task.n_crashes = 0;
+                self.schedule(lease.task, after(now, delay));
+            }
             Verdict::Fail { error } => {
                 self.fail(lease.task, error);
                 self.end_branch(owner.instance, None, now);

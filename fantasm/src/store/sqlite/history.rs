@@ -23,11 +23,12 @@ pub(super) fn record(tx: &Tx<'_>, lease: &Lease, commit: &Commit) -> Result<(), 
         .execute(params![lease.task.0, verdict.as_str(), error, now])?;
     }
     for line in &commit.log {
+        let tags = if line.tags.is_empty() { None } else { Some(row::to_json(&line.tags)?) };
         tx.prepare_cached(
-            "INSERT INTO fantasm_log (instance, task, state, level, message, logged_at)
-             SELECT instance, id, coalesce(to_state, from_state), ?2, ?3, ?4 FROM fantasm_task WHERE id = ?1",
+            "INSERT INTO fantasm_log (instance, task, state, level, message, logged_at, tags, causes)
+             SELECT instance, id, coalesce(to_state, from_state), ?2, ?3, ?4, ?5, ?6 FROM fantasm_task WHERE id = ?1",
         )?
-        .execute(params![lease.task.0, line.level.as_str(), line.message, now])?;
+        .execute(params![lease.task.0, line.level.as_str(), line.message, now, tags, line.causes])?;
     }
     Ok(())
 }
@@ -46,7 +47,7 @@ pub(super) fn steps(db: &Connection, instance: InstanceId) -> Result<Vec<Step>, 
 pub(super) fn log(db: &Connection, instance: InstanceId) -> Result<Vec<LogEntry>, StoreError> {
     let entries = db
         .prepare_cached(
-            "SELECT task, state, level, message, logged_at FROM fantasm_log WHERE instance = ?1 ORDER BY id",
+            "SELECT task, state, level, message, logged_at, tags, causes FROM fantasm_log WHERE instance = ?1 ORDER BY id",
         )?
         .query_map([instance.0], log_entry)?
         .collect::<Result<_, _>>()?;
@@ -74,7 +75,11 @@ fn log_entry(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
     Ok(LogEntry {
         task: TaskId(row.get(0)?),
         state: row.get(1)?,
-        line: LogLine { level, message: row.get(3)? },
+        line: LogLine {
+            tags: row::json(row, 5)?,
+            causes: row.get(6)?,
+            ..LogLine::new(level, row.get::<_, String>(3)?)
+        },
         logged_at: row::timestamp(row.get(4)?),
     })
 }

@@ -151,7 +151,7 @@ pub(super) fn retry(tx: &mut Tx<'_>, id: InstanceId, into: Option<&str>) -> Resu
     }
     let n_failed = tx
         .prepare_cached(
-            "UPDATE fantasm_task SET status = 'scheduled', attempt = 0, run_at = ?2, created_at = ?2
+            "UPDATE fantasm_task SET status = 'scheduled', attempt = 0, n_crashes = 0, run_at = ?2, created_at = ?2
              WHERE instance = ?1 AND status = 'failed'",
         )?
         .execute(params![id.0, tx.now().as_microsecond()])?;

@@ -17,7 +17,8 @@ use crate::{
 macro_rules! task_columns {
     () => {
         "id, instance, machine, key, from_state, event, to_state, queue, context, token, window, queue_override, cause, attempt,
-         created_at, target, (SELECT headers FROM fantasm_instance WHERE fantasm_instance.id = instance)"
+         created_at, target, (SELECT headers FROM fantasm_instance WHERE fantasm_instance.id = instance),
+         n_crashes"
     };
 }
 pub(super) use task_columns;
@@ -38,6 +39,7 @@ pub(super) fn task(row: &Row<'_>) -> rusqlite::Result<Task> {
         queue_override: row.get(11)?,
         cause: row.get(12)?,
         attempt: row.get(13)?,
+        n_crashes: row.get(17)?,
         created_at: timestamp(row.get(14)?),
     })
 }

@@ -49,8 +49,8 @@ pub(super) fn claim(tx: &Tx<'_>, claiming: &Claiming) -> Result<Vec<Claim>, Stor
         params![claiming.worker.0.as_bytes(), now, machines, queues, claiming.limit.get(), labels],
         |row| {
             let task = row::task(row)?;
-            let lease = Lease { task: task.id, worker: claiming.worker, fence: row.get(17)? };
-            Ok((row.get::<_, i64>(18)?, Claim { lease, task }))
+            let lease = Lease { task: task.id, worker: claiming.worker, fence: row.get(18)? };
+            Ok((row.get::<_, i64>(19)?, Claim { lease, task }))
         },
     )?;
     let mut claims: Vec<(i64, Claim)> = rows.collect::<Result<_, _>>()?;
@@ -118,7 +118,8 @@ pub(super) fn commit(tx: &mut Tx<'_>, lease: &Lease, commit: &Commit) -> Result<
         Verdict::Retry { delay, error } => {
             let run_at = micros_after(tx.now(), *delay);
             tx.prepare_cached(
-                "UPDATE fantasm_task SET status = 'scheduled', worker = NULL, run_at = ?2, error = ?3 WHERE id = ?1",
+                "UPDATE fantasm_task SET status = 'scheduled', worker = NULL, run_at = ?2, error = ?3, n_crashes = 0
+                 WHERE id = ?1",
             )?
             .execute(params![lease.task.0, run_at, error])?;
             tx.due_changed();

@@ -37,7 +37,7 @@ pub(super) fn rescue(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         .collect::<Result<_, _>>()?;
     for worker in silent {
         tx.prepare_cached(
-            "UPDATE fantasm_task SET status = 'scheduled', worker = NULL, run_at = ?2
+            "UPDATE fantasm_task SET status = 'scheduled', worker = NULL, run_at = ?2, n_crashes = n_crashes + 1
              WHERE worker = ?1 AND status = 'running'",
         )?
         .execute(params![worker, now])?;
