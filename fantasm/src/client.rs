@@ -50,6 +50,7 @@ impl Client {
     }
 
     /// Starts an instance of machine `M` with that context, once the returned value is awaited.
+    #[expect(clippy::needless_pass_by_value, reason = "a context is given away")]
     pub fn start<M: Machine>(&self, context: M) -> Start<'_, M> {
         let context = codec::encode_start("context", &context);
         let start = context.map(|context| engine::Start::new(M::DESCRIPTOR, context));

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use super::{MACHINE, claiming, open, register, start, task};
+use super::{MACHINE, claiming, instance, open, register, start, task};
 
 #[tokio::test]
 async fn a_file_opened_again_holds_everything() {
@@ -134,7 +134,7 @@ async fn dropping_the_store_waits_for_accepted_writes() {
     let path = folder.path().join("store.db");
     let store = open(&path).await.unwrap();
     for n in 0..100 {
-        drop(start(&store, Some(n.to_string()), "{}"));
+        drop(store.start(vec![instance(Some(n.to_string()), "{}")]));
     }
     drop(store);
     let db = Connection::open(&path).unwrap();

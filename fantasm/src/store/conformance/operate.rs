@@ -175,7 +175,7 @@ pub async fn failed_tasks_are_retried_in_another_state(world: World) -> Outcome 
     world.clock.advance(PERIOD);
     for claim in world.claim(root.lease.worker).await? {
         world.store.seal(claim.lease).await?;
-        assert_eq!(world.store.advance(claim.lease, task("next")).await?, true);
+        assert!(world.store.advance(claim.lease, task("next")).await?);
         world.store.commit(claim.lease, Verdict::Fail { error: "broken".to_owned() }.into()).await?;
     }
     assert_eq!(world.store.retry(root.task.instance, Some("Mended".to_owned())).await?, 2);

@@ -38,7 +38,7 @@ pub async fn a_refused_statement_leaves_nothing(world: World) -> Outcome {
             tx.execute("INSERT INTO ledger (name, n) VALUES ($1, 1)");
         },
         |tx| {
-            tx.execute("UPDATE ledger SET n = 5 WHERE n = 4").affecting(1);
+            tx.execute("UPDATE ledger SET n = 5 WHERE n = 3").affecting(1);
         },
         |tx| {
             tx.execute("INSERT INTO ledger (name, n) VALUES ('twice', 1), ('twice', 2)");
