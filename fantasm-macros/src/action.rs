@@ -86,8 +86,8 @@ enum Argument {
     Input(TokenStream),
     /// The task's key, by value.
     Key,
-    /// `&mut T`: the scratch, under whatever name.
-    Scratch(TokenStream),
+    /// `&mut T`: the scratch or the step's transaction. Which of them, rustc knows.
+    Lent(TokenStream),
     /// `&T`: a service of the worker.
     Service(TokenStream),
 }
@@ -104,7 +104,7 @@ impl Action {
         let machine = Machine::read(sig, &mut inputs, USAGE, errors);
         let mut arguments = Vec::new();
         for ty in inputs.filter_map(signature::argument_type) {
-            if signature::check_impl_trait(ty, errors) {
+            if signature::check_impl_trait(ty, errors) || signature::check_lent(ty, errors) {
                 continue;
             }
             let argument = Argument::of(ty);
@@ -116,6 +116,12 @@ impl Action {
             if let (Argument::Service(_), Type::Reference(reference)) = (&argument, ty)
                 && !signature::check_service(reference, errors)
             {
+                continue;
+            }
+            if let Argument::Lent(twice) = &argument
+                && arguments.iter().filter_map(Argument::lent).any(|other| other.to_string() == twice.to_string())
+            {
+                errors.push(ty, "an action takes the scratch and the step's transaction once each");
                 continue;
             }
             arguments.push(argument);
@@ -142,6 +148,11 @@ impl Action {
                 const MAY_REPEAT: bool = false;
             )
         });
+        let is_transactional = self.arguments.iter().any(Argument::is_transaction).then(|| {
+            quote!(
+                const IS_TRANSACTIONAL: bool = true;
+            )
+        });
         let events = args.emits.as_ref();
         let name = ty.to_string();
         let events = events.map(|events| emits::events(target.events, &name, vis, cfgs, events));
@@ -153,6 +164,7 @@ impl Action {
                 #input
                 #output
                 #may_repeat
+                #is_transactional
 
                 fn services() -> &'static [::fantasm::private::ServiceKey] {
                     #services
@@ -175,7 +187,7 @@ impl Action {
     fn input(&self) -> TokenStream {
         let input = self.arguments.iter().find_map(|argument| match argument {
             Argument::Input(ty) => Some(ty.clone()),
-            Argument::Key | Argument::Scratch(_) | Argument::Service(_) => None,
+            Argument::Key | Argument::Lent(_) | Argument::Service(_) => None,
         });
         input.unwrap_or_else(|| quote!(()))
     }
@@ -200,7 +212,7 @@ impl Action {
         let arguments = self.arguments.iter().map(|argument| match argument {
             Argument::Input(_) => quote!(input),
             Argument::Key => quote!(key),
-            Argument::Scratch(ty) => quote!(::fantasm::private::scratch::<#ty>(env.scratch)),
+            Argument::Lent(ty) => quote!(::fantasm::private::by_mut::<#ty>(&mut lent)?),
             Argument::Service(ty) => quote!(env.services.get::<#ty>()?),
         });
         let receiver = target.receiver.map(|ty| quote!(env.services.get::<#ty>()?,));
@@ -213,9 +225,15 @@ impl Action {
         };
         let has_key = self.arguments.iter().any(|argument| matches!(argument, Argument::Key));
         let key = has_key.then(|| quote!(let key = cx.idempotency_key();));
+        let lent = self.arguments.iter().any(|argument| argument.lent().is_some()).then(|| {
+            quote!(
+                let mut lent = ::fantasm::private::lend(env.scratch, env.transaction);
+            )
+        });
         quote! {
             ::std::boxed::Box::pin(async move {
                 #key
+                #lent
                 ::std::result::Result::<_, ::fantasm::Error>::Ok(#answer)
             })
         }
@@ -226,7 +244,7 @@ impl Argument {
     fn of(ty: &Type) -> Self {
         match ty {
             Type::Reference(reference) if reference.mutability.is_some() => {
-                Self::Scratch(reference.elem.to_token_stream())
+                Self::Lent(reference.elem.to_token_stream())
             }
             Type::Reference(reference) => Self::Service(reference.elem.to_token_stream()),
             Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "TaskKey") => Self::Key,
@@ -234,10 +252,23 @@ impl Argument {
         }
     }
 
+    fn lent(&self) -> Option<&TokenStream> {
+        match self {
+            Self::Lent(ty) => Some(ty),
+            Self::Input(_) | Self::Key | Self::Service(_) => None,
+        }
+    }
+
+    /// By its name, as a bound of rustc's would tell a wrong type twice.
+    fn is_transaction(&self) -> bool {
+        let name = self.lent().and_then(|ty| ty.clone().into_iter().last());
+        name.is_some_and(|name| name.to_string() == "Transaction")
+    }
+
     fn service(&self) -> Option<&TokenStream> {
         match self {
             Self::Service(ty) => Some(ty),
-            Self::Input(_) | Self::Key | Self::Scratch(_) => None,
+            Self::Input(_) | Self::Key | Self::Lent(_) => None,
         }
     }
 }

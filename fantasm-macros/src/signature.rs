@@ -93,6 +93,20 @@ pub(crate) fn check_service(reference: &TypeReference, errors: &mut Errors) -> b
     !is_unsized
 }
 
+/// Finds the scratch or the step's transaction where it is not taken by `&mut`.
+pub(crate) fn check_lent(ty: &Type, errors: &mut Errors) -> bool {
+    let named = match ty {
+        Type::Reference(reference) if reference.mutability.is_none() => &*reference.elem,
+        other => other,
+    };
+    let is_lent = matches!(named, Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| last.ident == "Scratch" || last.ident == "Transaction"));
+    if is_lent {
+        errors.push(ty, "an action takes the scratch and the step's transaction by `&mut`");
+    }
+    is_lent
+}
+
 /// What a function answers, `()` when nothing is written.
 pub(crate) fn output(sig: &Signature, errors: &mut Errors) -> TokenStream {
     match &sig.output {

@@ -172,18 +172,31 @@ pub trait TakesPage {}
 
 /// What an action may take by `&mut` beside its context.
 #[diagnostic::on_unimplemented(
-    message = "an action takes by `&mut` only its context and the `Scratch`, not `{Self}`",
-    label = "not the `Scratch`",
+    message = "an action takes by `&mut` only its context, the `Scratch` and the `Transaction`, not `{Self}`",
+    label = "neither the `Scratch` nor the `Transaction`",
     note = "a service of the worker is shared by all actions: take it by `&`"
 )]
-pub trait ScratchArgument {
-    /// The scratch under the name that the action has for it.
-    fn from_scratch(scratch: &mut Scratch) -> &mut Self;
+pub trait MutArgument: Sized {
+    /// Takes it from what the task lends, where it is once.
+    fn take<'a>(lent: &mut Lent<'a>) -> Option<&'a mut Self>;
 }
 
-impl ScratchArgument for Scratch {
-    fn from_scratch(scratch: &mut Scratch) -> &mut Self {
-        scratch
+/// What a task lends to its actions, each once.
+#[derive(Debug)]
+pub struct Lent<'a> {
+    pub(crate) scratch: Option<&'a mut Scratch>,
+    pub(crate) transaction: Option<&'a mut Transaction>,
+}
+
+impl MutArgument for Scratch {
+    fn take<'a>(lent: &mut Lent<'a>) -> Option<&'a mut Self> {
+        lent.scratch.take()
+    }
+}
+
+impl MutArgument for Transaction {
+    fn take<'a>(lent: &mut Lent<'a>) -> Option<&'a mut Self> {
+        lent.transaction.take()
     }
 }
 

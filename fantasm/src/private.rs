@@ -19,11 +19,13 @@ pub use crate::{
     services::{ServiceKey, Services},
 };
 use crate::{
-    action::{ContextsInput, NoInput, PageInput, ScratchArgument},
+    Error, Result,
+    action::{ContextsInput, Lent, MutArgument, NoInput, PageInput},
     answer::{IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
     context::Scratch,
     effect, emits,
     erased::{CodecOf, Final, HookOf, Ongoing},
+    transaction::Transaction,
 };
 
 /// An entry, an exit or a transition's action, whoever it is.
@@ -35,9 +37,14 @@ pub const fn codec<M: Machine>() -> &'static dyn Codec {
     &CodecOf::<M>(PhantomData)
 }
 
-/// The scratch, as an action's argument of type `&mut S`.
-pub fn scratch<S: ScratchArgument>(scratch: &mut Scratch) -> &mut S {
-    S::from_scratch(scratch)
+/// What the arguments of type `&mut T` are taken from.
+pub fn lend<'a>(scratch: &'a mut Scratch, transaction: &'a mut Transaction) -> Lent<'a> {
+    Lent { scratch: Some(scratch), transaction: Some(transaction) }
+}
+
+/// An action's argument of type `&mut T`.
+pub fn by_mut<'a, T: MutArgument>(lent: &mut Lent<'a>) -> Result<&'a mut T> {
+    T::take(lent).ok_or_else(|| Error::permanent("an action takes the same thing by `&mut` twice"))
 }
 
 /// Fails to compile for an action that takes no page.

@@ -5,6 +5,7 @@
 mod fragile;
 mod immediate;
 mod joins;
+mod ledger;
 mod operate;
 mod pages;
 mod parent;

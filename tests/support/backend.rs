@@ -26,6 +26,9 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// The name of SQLite's file in its folder.
+    pub const FILE: &str = "store.db";
+
     /// Makes an empty store in memory.
     pub fn memory(clock: Arc<dyn Clock>) -> Self {
         Self::Memory(MemoryStore::with_clock(clock))
@@ -42,7 +45,7 @@ impl Backend {
         // Worlds kill processes, not disks: where there is a file system in memory they take a tenth of the time on it.
         let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
         let folder = folder.expect("tests need a folder for temporary files");
-        let store = SqliteStore::open_with_clock(folder.path().join(FILE), Arc::clone(&clock)).await?;
+        let store = SqliteStore::open_with_clock(folder.path().join(Self::FILE), Arc::clone(&clock)).await?;
         Ok(Self::Sqlite { store, folder, clock })
     }
 
@@ -61,7 +64,7 @@ impl Backend {
     /// The store's.
     pub async fn reopen(&mut self) -> Result<(), StoreError> {
         if let Self::Sqlite { store, folder, clock } = self {
-            *store = SqliteStore::open_with_clock(folder.path().join(FILE), Arc::clone(clock)).await?;
+            *store = SqliteStore::open_with_clock(folder.path().join(Self::FILE), Arc::clone(clock)).await?;
         }
         Ok(())
     }
@@ -79,7 +82,7 @@ impl Backend {
                 }
             }
             Self::Sqlite { folder, .. } => {
-                let db = Connection::open(folder.path().join(FILE)).expect("the store's file opens");
+                let db = Connection::open(folder.path().join(Self::FILE)).expect("the store's file opens");
                 for table in ["fantasm_task", "fantasm_window", "fantasm_work_package"] {
                     let sql = format!("SELECT count(*) FROM {table}");
                     let n_rows: i64 = db.query_row(&sql, [], |row| row.get(0)).expect("the store's file is read");
@@ -89,8 +92,6 @@ impl Backend {
         }
     }
 }
-
-const FILE: &str = "store.db";
 
 /// The name for messages.
 impl fmt::Display for Backend {
