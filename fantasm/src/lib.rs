@@ -71,6 +71,7 @@ pub use crate::{
 /// | `page: Page<Item, Token>` | the page (an alias has `Page` in its name), in a state with `continuation: True`; see [`macro@continuation`] |
 /// | `batch: Contexts` | the gathered contexts, in a state with `fan_in` |
 /// | `scratch: &mut Scratch` | the [`Scratch`] of this task |
+/// | `tx: &mut Transaction` | the step's [`Transaction`]: SQL that takes effect with the step |
 /// | `service: &T` | the worker's service of type `T` |
 /// | `key: TaskKey` | the key of this step, see [`Context::idempotency_key`] |
 ///

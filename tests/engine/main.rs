@@ -10,6 +10,7 @@ mod operate;
 mod pages;
 mod parent;
 mod retention;
+mod start;
 mod tally;
 
 /// What fsm.yaml declares.
