@@ -6,6 +6,15 @@ pub use jiff;
 pub use serde;
 pub use serde_json;
 
+use crate::{
+    Error, Result,
+    action::{ContextsInput, Lent, MutArgument, NoInput, PageInput},
+    answer::{IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
+    context::Scratch,
+    effect, emits,
+    erased::{CodecOf, Final, HookOf, Ongoing},
+    transaction::Transaction,
+};
 pub use crate::{
     action::{Action, BoxFuture, ContextOf, Continuation, Env, TakesPage},
     answer::{Event, IntoPage, Unchecked},
@@ -17,15 +26,6 @@ pub use crate::{
     registry::{Registration, StateActions},
     retry::RetryPolicy,
     services::{ServiceKey, Services},
-};
-use crate::{
-    Error, Result,
-    action::{ContextsInput, Lent, MutArgument, NoInput, PageInput},
-    answer::{IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
-    context::Scratch,
-    effect, emits,
-    erased::{CodecOf, Final, HookOf, Ongoing},
-    transaction::Transaction,
 };
 
 /// An entry, an exit or a transition's action, whoever it is.
