@@ -90,6 +90,8 @@ pub(crate) struct Machine {
     pub(crate) schedule: Field<String>,
     pub(crate) priority: Field<Integer>,
     pub(crate) renamed_from: Field<String>,
+    pub(crate) on_finish: Field<String>,
+    pub(crate) history: Field<bool>,
     pub(crate) namespace: Field<Option<Path>>,
     pub(crate) queue: Field<String>,
     pub(crate) target: Field<String>,

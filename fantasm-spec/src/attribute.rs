@@ -113,6 +113,8 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::Machine, "doc", 2, Text, "What there is to say about it, at length."),
     attribute(Owner::Machine, "schedule", 2, Text, "When an instance starts by itself: the five fields of cron."),
     attribute(Owner::Machine, "priority", 2, Number(-100, 100), "Which of the tasks that are due goes first: the larger one."),
+    attribute(Owner::Machine, "on_finish", 2, Name, "The machine that is started when an instance has ended."),
+    attribute(Owner::Machine, "history", 2, Truth, "Whether every attempt at its tasks is kept; true by default."),
     attribute(Owner::Machine, "renamed_from", 2, Name, "The name it had before."),
 
     attribute(Owner::State, "name", 1, Name, "The name by which transitions lead to it."),

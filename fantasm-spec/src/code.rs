@@ -120,6 +120,10 @@ codes! {
         InvalidPriority = "invalid-priority",
         /// `renamed_from` is a name that nothing has any more.
         InvalidRenamedFrom = "invalid-renamed-from",
+        /// `on_finish` is another machine, which one context is enough to start.
+        InvalidOnFinish = "invalid-on-finish",
+        /// A value that is filled from an ended instance is of a type that can take it.
+        InvalidRecordType = "invalid-record-type",
         /// A context type is one that fantasm knows, a list of one, or the path of a Rust type.
         InvalidContextType = "invalid-context-type",
         /// A state has a name.

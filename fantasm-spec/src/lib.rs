@@ -78,8 +78,8 @@ pub use level::{Level, Levels, UnknownLevel};
 pub use literal::Literal;
 pub use lock::{Break, Lock, LockError};
 pub use model::{
-    ContextField, ContextType, Countdown, FanIn, Logging, Machine, Queue, Rate, RetryPolicy, Spec, State, StateId,
-    Transition,
+    ContextField, ContextType, Countdown, FanIn, Logging, Machine, MachineId, Queue, Rate, RetryPolicy, Spec, State,
+    StateId, Transition,
 };
 pub use name::{ContextFieldName, EventName, MachineName, RESERVED_STATE_IDENTS, StateName};
 pub use outline::{MachineOutline, outline};

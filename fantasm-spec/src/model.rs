@@ -26,6 +26,27 @@ pub struct Spec {
     pub files: Vec<String>,
 }
 
+/// Gives the machine of an id that this spec gave out.
+impl Index<MachineId> for Spec {
+    type Output = Machine;
+
+    fn index(&self, id: MachineId) -> &Machine {
+        &self.machines[id.0]
+    }
+}
+
+/// Names a machine of one spec; an index into [`Spec::machines`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MachineId(pub(crate) usize);
+
+impl MachineId {
+    /// Returns the position in [`Spec::machines`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// One state machine.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -42,6 +63,10 @@ pub struct Machine {
     pub priority: i8,
     /// The name it had before, by which instances may still be stored.
     pub renamed_from: Option<MachineName>,
+    /// The machine that is started when an instance has ended.
+    pub on_finish: Option<MachineId>,
+    /// Whether every attempt at its tasks is kept.
+    pub has_history: bool,
     /// Where single-word actions are looked up.
     pub namespace: Option<ModulePath>,
     /// The queue that its first task goes to.

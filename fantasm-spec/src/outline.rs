@@ -42,6 +42,10 @@ pub struct MachineOutline<'a> {
     later: LaterOutline<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     schedule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_finish: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<bool>,
     context_types: BTreeMap<&'a str, String>,
     initial: &'a str,
     #[serde(rename = "final")]
@@ -149,6 +153,8 @@ fn machine_outline<'a>(spec: &'a Spec, machine: &'a Machine) -> MachineOutline<'
             renamed_from: machine.renamed_from.as_ref().map(|name| name.as_str()),
         },
         schedule: machine.schedule.as_deref(),
+        on_finish: machine.on_finish.map(|next| spec[next].name.as_str()),
+        history: (!machine.has_history).then_some(false),
         context_types: types.collect(),
         initial: machine[machine.initial].name.as_str(),
         finals: finals.collect(),

@@ -9,7 +9,8 @@ use crate::ast::{self, Field};
 use crate::import::Collected;
 use crate::literal::Literal;
 use crate::model::{
-    ContextField, ContextType, Countdown, FanIn, Machine, Queue, RetryPolicy, Spec, State, StateId, Transition,
+    ContextField, ContextType, Countdown, FanIn, Machine, MachineId, Queue, RetryPolicy, Spec, State, StateId,
+    Transition,
 };
 use crate::name::{ContextFieldName, EventName, MachineName, StateName};
 use crate::path::RustPath;
@@ -25,9 +26,10 @@ pub(crate) fn resolve(collected: &Collected, sources: &Sources) -> Spec {
     if !root_url.ends_with('/') {
         root_url.push('/');
     }
+    let machines = &collected.machines;
     Spec {
         root_url,
-        machines: collected.machines.iter().filter_map(|machine| Resolver::of(machine, sources).machine()).collect(),
+        machines: machines.iter().filter_map(|machine| Resolver::of(machine, machines, sources).machine()).collect(),
         queues: queues(collected.queues.as_deref().unwrap_or_default(), sources),
         files: sources.paths().map(str::to_owned).collect(),
     }
@@ -35,15 +37,16 @@ pub(crate) fn resolve(collected: &Collected, sources: &Sources) -> Spec {
 
 struct Resolver<'a> {
     machine: &'a ast::Machine,
+    machines: &'a [ast::Machine],
     sources: &'a Sources,
     ids: BTreeMap<&'a str, StateId>,
 }
 
 impl<'a> Resolver<'a> {
-    fn of(machine: &'a ast::Machine, sources: &'a Sources) -> Self {
+    fn of(machine: &'a ast::Machine, machines: &'a [ast::Machine], sources: &'a Sources) -> Self {
         let names = machine.states.iter().map(|state| state.name.given());
         let ids = names.enumerate().filter_map(|(at, name)| Some((name?.value.as_str(), StateId(at)))).collect();
-        Self { machine, sources, ids }
+        Self { machine, machines, sources, ids }
     }
 
     fn machine(&self) -> Option<Machine> {
@@ -57,6 +60,8 @@ impl<'a> Resolver<'a> {
             schedule: text(&machine.schedule),
             priority: priority(&machine.priority).unwrap_or_default(),
             renamed_from: machine.renamed_from.given().map(|name| MachineName::new(&name.value)),
+            on_finish: self.on_finish(),
+            has_history: machine.history.given().is_none_or(|wish| wish.value),
             namespace: self.machine_namespace().map(|path| self.path(path, None)),
             queue: text(&machine.queue).unwrap_or_else(|| DEFAULT_QUEUE.to_owned()),
             target: text(&machine.target),
@@ -69,6 +74,12 @@ impl<'a> Resolver<'a> {
             initial: StateId(initial),
             place: self.place(name.span),
         })
+    }
+
+    fn on_finish(&self) -> Option<MachineId> {
+        let next = self.machine.on_finish.given()?;
+        let is_next = |machine: &ast::Machine| machine.name.given().is_some_and(|name| name.value == next.value);
+        self.machines.iter().position(is_next).map(MachineId)
     }
 
     fn state(&self, state: &ast::State) -> Option<State> {

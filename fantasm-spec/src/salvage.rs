@@ -141,6 +141,7 @@ fn keep_names_of_machine(machine: &mut Machine) {
     let mut names = Names(RESERVED_STATE_IDENTS.map(str::to_owned).into());
     machine.states.retain(|state| names.take(&[state.name.type_ident()]));
     machine.initial = StateId(0);
+    machine.on_finish = None;
     machine.states.iter_mut().for_each(keep_names_of_state);
 }
 

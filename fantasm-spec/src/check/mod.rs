@@ -5,6 +5,7 @@
 mod action;
 mod failure;
 mod fan_in;
+mod finish;
 mod graph;
 mod identifier;
 mod name;
@@ -28,6 +29,7 @@ pub(crate) fn all(machines: &[Machine], queues: Option<&[Queue]>, findings: &mut
     unique::machine_name_not_unique(machines, findings);
     identifier::machines(machines, findings);
     renamed::machines(machines, findings);
+    finish::all(machines, findings);
     for machine in machines {
         let scope = Scope::of(machine);
         name::machine(machine, findings);

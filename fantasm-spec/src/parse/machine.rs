@@ -34,6 +34,8 @@ pub(super) fn machine(node: &Node, edition: Edition, findings: &mut Findings) ->
         schedule: attributes.schedule(findings),
         priority: attributes.priority(findings),
         renamed_from: attributes.text("renamed_from", findings),
+        on_finish: attributes.name("on_finish", findings),
+        history: attributes.truth("history", findings),
         namespace: attributes.namespace(findings),
         queue: attributes.text("queue", findings),
         target: attributes.text("target", findings),

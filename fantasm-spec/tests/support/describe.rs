@@ -15,18 +15,20 @@ pub(crate) fn spec(spec: &Spec) -> String {
         attribute(&mut text, 0, "queue", Some(format!("{} ({}): {limits}", queue.name, queue.place)));
     }
     for item in &spec.machines {
-        text.push_str(&machine(item));
+        text.push_str(&machine(spec, item));
     }
     text
 }
 
-fn machine(machine: &Machine) -> String {
+fn machine(spec: &Spec, machine: &Machine) -> String {
     let mut text = format!("\nmachine {} ({})\n", machine.name, machine.place);
     attribute(&mut text, 1, "description", machine.description.as_deref());
     attribute(&mut text, 1, "doc", machine.doc.as_ref().map(|doc| format!("{doc:?}")));
     attribute(&mut text, 1, "schedule", machine.schedule.as_deref());
     attribute(&mut text, 1, "priority", Some(machine.priority).filter(|priority| *priority != 0));
     attribute(&mut text, 1, "renamed from", machine.renamed_from.as_ref());
+    attribute(&mut text, 1, "on finish", machine.on_finish.map(|next| &spec[next].name));
+    attribute(&mut text, 1, "history", Some(machine.has_history).filter(|has| !has));
     attribute(&mut text, 1, "namespace", machine.namespace.as_ref().map(path));
     attribute(&mut text, 1, "queue", Some(&machine.queue));
     attribute(&mut text, 1, "target", machine.target.as_deref());
