@@ -88,7 +88,6 @@ impl Config {
         match loaded {
             Ok(Loaded { spec, warnings, .. }) => {
                 cargo::warnings(&warnings);
-                unsupported::warnings(&spec).iter().for_each(|warning| cargo::warning(warning));
                 let mut errors = self.mistakes.clone();
                 errors.extend(unsupported::errors(&spec));
                 let judgement = lock::judge(&self.file, &spec);

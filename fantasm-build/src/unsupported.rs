@@ -1,7 +1,6 @@
 //! What fsm.yaml can say and this version of the runtime does not do.
 //!
-//! What would change a result is refused. What only Fantasm (Python) did, and what a file can do without, is told as a warning, so
-//! that its files load as they are.
+//! It is refused, so that nothing a file asks for is passed over.
 
 use fantasm_spec::{Machine, Place, Queue, Spec, State};
 
@@ -18,22 +17,6 @@ pub(crate) fn errors(spec: &Spec) -> Vec<String> {
         }
     }
     errors.into_iter().map(|error| format!("{error}, which this version of fantasm does not do")).collect()
-}
-
-/// What is without effect, each on one line.
-pub(crate) fn warnings(spec: &Spec) -> Vec<String> {
-    let mut warnings = Vec::new();
-    for machine in &spec.machines {
-        let of_machine = [(machine.target.is_some(), "target")];
-        tell(&mut warnings, &machine.place, &format!("machine `{}`", machine.name), &of_machine);
-        for state in &machine.states {
-            for transition in &state.transitions {
-                let of_transition = [(transition.target != machine.target, "target")];
-                tell(&mut warnings, &transition.place, &format!("event `{}`", transition.event), &of_transition);
-            }
-        }
-    }
-    warnings.into_iter().map(|warning| format!("{warning}, which is without effect")).collect()
 }
 
 fn of_queue(queue: &Queue) -> [(bool, &'static str); 3] {

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod finish;
 mod fragile;
 mod immediate;
 mod joins;

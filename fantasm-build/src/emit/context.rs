@@ -16,6 +16,10 @@ pub(super) fn data(machine: &Machine) -> TokenStream {
         [machine.description.as_deref(), machine.doc.as_deref()],
     );
     let place = place_doc(&machine.place);
+    let has_path = machine.context_types.iter().any(|field| has_path(&field.ty));
+    let paths = has_path.then(
+        || quote!(#[allow(unused_qualifications, reason = "paths start at the crate root, as fsm.yaml has them")]),
+    );
     quote! {
         #docs
         #place
@@ -30,6 +34,7 @@ pub(super) fn data(machine: &Machine) -> TokenStream {
         #[serde(crate = "::fantasm::private::serde", default)]
         #[allow(unreachable_pub, reason = "the module around this struct may be private")]
         #[allow(clippy::upper_case_acronyms, reason = "names are as fsm.yaml has them")]
+        #paths
         pub struct #name { #(#fields,)* }
     }
 }
@@ -46,6 +51,14 @@ fn field(field: &ContextField) -> TokenStream {
     let name = ident(&name);
     let ty = ty(&field.ty);
     quote!(#docs #place #rename #comment pub #name: #ty)
+}
+
+fn has_path(ty: &ContextType) -> bool {
+    match ty {
+        ContextType::List(item) => has_path(item),
+        ContextType::Path(_) => true,
+        _ => false,
+    }
 }
 
 fn ty(ty: &ContextType) -> TokenStream {

@@ -1,13 +1,13 @@
 //! What a machine does, as a static table.
 
-use fantasm_spec::{Countdown, FanIn, Integer, Logging, Machine, RetryPolicy, State, Transition};
+use fantasm_spec::{Countdown, FanIn, Integer, Logging, Machine, RetryPolicy, Spec, State, Transition};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::constant;
 
 /// The table as an expression; what it does not say is as the runtime has it by default.
-pub(super) fn descriptor(machine: &Machine) -> TokenStream {
+pub(super) fn descriptor(spec: &Spec, machine: &Machine) -> TokenStream {
     let name = machine.name.as_str();
     let states = machine.states.iter().map(state);
     let initial = Literal::usize_unsuffixed(machine.initial.index());
@@ -15,7 +15,24 @@ pub(super) fn descriptor(machine: &Machine) -> TokenStream {
     let retry = retry(&machine.retry);
     let log = matches!(machine.logging, Logging::Persistent).then(|| quote!(.with_log()));
     let renamed = machine.renamed_from.as_ref().map(|name| renamed_from(name.as_str()));
-    quote!(MachineDescriptor::new(#name, &[#(#states),*]).initial(#initial) #queue #retry #log #renamed)
+    let target = target(machine.target.as_deref());
+    let history = (!machine.has_history).then(|| quote!(.without_history()));
+    let on_finish = machine.on_finish.map(|next| on_finish(&spec[next]));
+    quote! {
+        MachineDescriptor::new(#name, &[#(#states),*])
+            .initial(#initial) #queue #target #retry #history #log #on_finish #renamed
+    }
+}
+
+/// The start of another machine.
+fn on_finish(next: &Machine) -> TokenStream {
+    let (name, initial, queue) = (next.name.as_str(), next[next.initial].name.as_str(), &next.queue);
+    let target = target(next.target.as_deref());
+    quote!(.on_finish(OnFinish::new(#name, #initial, #queue) #target))
+}
+
+fn target(label: Option<&str>) -> Option<TokenStream> {
+    label.map(|label| quote!(.target(#label)))
 }
 
 fn renamed_from(name: &str) -> TokenStream {
@@ -70,9 +87,10 @@ fn transition(state: &State, transition: &Transition) -> TokenStream {
     let event = constant::event_name(state, transition, &quote!(super::));
     let to = Literal::usize_unsuffixed(transition.to.index());
     let queue = queue(&transition.queue);
+    let target = target(transition.target.as_deref());
     let countdown = countdown(transition.countdown);
     let retry = retry(&transition.retry);
-    quote!(TransitionDescriptor::new(#event, #to) #queue #countdown #retry)
+    quote!(TransitionDescriptor::new(#event, #to) #queue #target #countdown #retry)
 }
 
 fn queue(queue: &str) -> Option<TokenStream> {

@@ -27,7 +27,7 @@ pub(crate) fn file(spec: &Spec) -> TokenStream {
                 #[cfg_attr(doc, doc = ::std::include_str!(#file))]
             }
         });
-        self::machine(machine, &shared, &picture.unwrap_or_default(), &wiring::wiring(machine))
+        self::machine(machine, &shared, &picture.unwrap_or_default(), &wiring::wiring(spec, machine))
     });
     let all = all(&spec.machines);
     quote!(#(#machines)* #all)

@@ -3,16 +3,16 @@
 //! Each action is named on one line, as a type, and asked for what its state needs on the next; both lines end in the place of
 //! the action in fsm.yaml, which rustc quotes with its errors. So the lines are short: rustc crops long ones.
 
-use fantasm_spec::{ActionPath, Machine, State};
+use fantasm_spec::{ActionPath, Machine, Spec, State};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{constant, ident, machine, path};
 use crate::comment;
 
-pub(super) fn wiring(machine: &Machine) -> TokenStream {
+pub(super) fn wiring(spec: &Spec, machine: &Machine) -> TokenStream {
     let name = ident(&machine.name.type_ident());
-    let descriptor = machine::descriptor(machine);
+    let descriptor = machine::descriptor(spec, machine);
     let states = machine.states.iter().map(state);
     quote! {
         /// What the machine does, and the code that does it.
