@@ -18,6 +18,7 @@ fn main() -> io::Result<()> {
     fantasm_build::compile("ui/wrong_fsm_yaml/fsm.yaml");
     fantasm_build::Config::new("engine/fsm.yaml").out_dir(out_dir.join("engine")).compile();
     fantasm_build::Config::new("engine/ledger.yaml").out_dir(out_dir.join("ledger")).compile();
+    fantasm_build::Config::new("fleet/fsm.yaml").out_dir(out_dir.join("fleet")).compile();
     // Its pages are never empty, or are handed on all the same; and actions fork before its fan-ins.
     fantasm_build::Config::new("originals/fsm.yaml")
         .out_dir(out_dir.join("originals"))

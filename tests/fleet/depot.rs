@@ -1,0 +1,167 @@
+//! The store that a fleet shares, and the books that are compared at the end.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use fantasm::store::SqliteStore;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use crate::{fleet::Deeds, machines::Haul};
+
+const LEDGER: &str = "
+    CREATE TABLE ledger (instance BIGINT NOT NULL, state TEXT NOT NULL, step_key TEXT NOT NULL, weight BIGINT NOT NULL)";
+
+/// Instances that have not finished, and what is left of those that have.
+const LEFT_OVER: &str = "
+    SELECT (SELECT count(*) FROM fantasm_instance WHERE machine = 'Haul' AND (status <> 'finished' OR n_live <> 0))
+         + (SELECT count(*) FROM fantasm_task WHERE machine = 'Haul')
+         + (SELECT count(*) FROM fantasm_window) + (SELECT count(*) FROM fantasm_work_package)";
+
+/// A store in a temporary folder, with both ledgers.
+#[derive(Debug)]
+pub(crate) struct Depot {
+    folder: TempDir,
+    store: SqliteStore,
+}
+
+impl Depot {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = TempDir::new().unwrap();
+        let store = SqliteStore::open(folder.path().join("store.db")).await.unwrap();
+        let depot = Self { folder, store };
+        depot.database().execute_batch(LEDGER).unwrap();
+        depot
+    }
+
+    pub(crate) fn store(&self) -> SqliteStore {
+        self.store.clone()
+    }
+
+    /// What the workers open.
+    pub(crate) fn url(&self) -> String {
+        self.folder.path().join("store.db").to_str().unwrap().to_owned()
+    }
+
+    /// The ledger that knows nothing of transactions.
+    pub(crate) fn outside(&self) -> PathBuf {
+        self.folder.path().join("outside")
+    }
+
+    pub(crate) fn n_active(&self) -> i64 {
+        self.number("SELECT count(*) FROM fantasm_instance WHERE machine = 'Haul' AND status = 'active'")
+    }
+
+    /// Fails unless every step of every instance was booked exactly once in its transaction, and at least once outside.
+    pub(crate) fn audit(&self, n_instances: usize, haul: &Haul) {
+        assert_eq!(self.number(LEFT_OVER), 0, "something is left over or did not finish");
+        let (shops, parcels) = (haul.regions * haul.shops, haul.regions * haul.shops * haul.parcels);
+        let expected = [
+            ("Gather", parcels),
+            ("Pack", shops),
+            ("Parcel", parcels),
+            ("Regions", haul.regions),
+            ("Shops", shops),
+            ("Total", parcels),
+        ];
+        let mut booked = BTreeMap::<i64, Vec<(String, i64)>>::new();
+        for (instance, state, weight) in self.weights() {
+            booked.entry(instance).or_default().push((state, weight));
+        }
+        assert_eq!(booked.len(), n_instances);
+        for (instance, weights) in booked {
+            let weights: Vec<_> = weights.iter().map(|(state, weight)| (state.as_str(), *weight)).collect();
+            assert_eq!(weights, expected, "the books of instance {instance}");
+        }
+        assert_eq!(self.number("SELECT count(*) - count(DISTINCT step_key) FROM ledger"), 0, "a step was booked twice");
+        assert_eq!(
+            self.number("SELECT count(*) FROM ledger WHERE state = 'Total'"),
+            i64::try_from(n_instances).unwrap()
+        );
+        self.compare_keys();
+    }
+
+    /// Every key that an attempt has told is that of a step, and every step has told its key.
+    fn compare_keys(&self) {
+        let inside: Vec<String> = self.texts("SELECT step_key FROM ledger ORDER BY step_key");
+        let mut outside: Vec<String> = attempts(&self.outside()).into_iter().map(|attempt| attempt.key).collect();
+        outside.sort_unstable();
+        outside.dedup();
+        assert_eq!(outside.len(), inside.len(), "keys outside and inside");
+        assert!(outside.iter().zip(&inside).all(|(outside, inside)| outside == inside), "the same keys");
+    }
+
+    /// Says what was done, how many attempts it cost, and how soon others took over from those that were killed.
+    #[expect(clippy::print_stderr, reason = "whoever runs the test is to know what it was worth")]
+    pub(crate) fn tell(&self, deeds: &Deeds) {
+        let attempts = attempts(&self.outside());
+        let mut waits = takeovers(&attempts, &deeds.killed);
+        waits.sort_unstable();
+        let millis = |at: usize| waits.get(at).map_or(0, |micros| micros / 1000);
+        let (median, longest) = (millis(waits.len() / 2), millis(waits.len().saturating_sub(1)));
+        eprintln!(
+            "{deeds}: {} steps in {} attempts; {} taken over, after {median} ms (median) and {longest} ms (at most)",
+            self.number("SELECT count(*) FROM ledger"),
+            attempts.len(),
+            waits.len(),
+        );
+    }
+
+    fn weights(&self) -> Vec<(i64, String, i64)> {
+        let db = self.database();
+        let sql = "SELECT instance, state, sum(weight) FROM ledger GROUP BY instance, state ORDER BY instance, state";
+        let mut statement = db.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn texts(&self, sql: &str) -> Vec<String> {
+        let db = self.database();
+        let mut statement = db.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        self.database().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    fn database(&self) -> Connection {
+        let db = Connection::open(self.url()).unwrap();
+        db.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+        db
+    }
+}
+
+/// A line of the outside ledger.
+struct Attempt {
+    key: String,
+    number: u32,
+    process: u32,
+    at: i64,
+}
+
+fn attempts(path: &Path) -> Vec<Attempt> {
+    let attempt = |line: &str| {
+        let parts: Vec<&str> = line.split(' ').collect();
+        let [key, number, process, at] = parts.as_slice() else { panic!("a torn line: {line}") };
+        let key = (*key).to_owned();
+        Attempt { key, number: number.parse().unwrap(), process: process.parse().unwrap(), at: at.parse().unwrap() }
+    };
+    fs::read_to_string(path).unwrap().lines().map(attempt).collect()
+}
+
+/// How long it took after each kill until what the process was at was begun anew, in microseconds.
+fn takeovers(attempts: &[Attempt], killed: &[(u32, i64)]) -> Vec<i64> {
+    let killed: BTreeMap<u32, i64> = killed.iter().copied().collect();
+    let begun: BTreeMap<(&str, u32), &Attempt> =
+        attempts.iter().map(|attempt| ((attempt.key.as_str(), attempt.number), attempt)).collect();
+    let takeover = |attempt: &Attempt| {
+        let next = begun.get(&(attempt.key.as_str(), attempt.number + 1))?;
+        // What was taken over before, from a process that stood still, was not at stake any more.
+        Some(next.at - killed.get(&attempt.process)?).filter(|wait| *wait >= 0)
+    };
+    attempts.iter().filter_map(takeover).collect()
+}
