@@ -8,11 +8,13 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Map;
 use tokio::sync::{broadcast, watch};
 
 use crate::{
+    builtin,
     codec::{self, ContextError},
-    engine,
+    engine::{self, OnEnd},
     id::{InstanceId, TaskKey},
     machine::{Machine, MachineDescriptor},
     store::{Instance, InstanceStatus, LogEntry, Step, Store, StoreError},
@@ -145,6 +147,37 @@ impl<M> Start<'_, M> {
     /// [`Context::header`](crate::Context::header).
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.with(|start| start.headers.insert(name, value))
+    }
+
+    /// Starts an instance of `N` when this one has ended, in the same transaction, whatever its end.
+    ///
+    /// Its context is filled by name from what there is to tell: `instance`, `machine`, `key`, `status`, `reason` and `context`.
+    pub fn then<N: Machine>(mut self) -> Self {
+        let next = N::DESCRIPTOR;
+        match next.states.get(next.initial) {
+            Some(initial) if initial.fan_in.is_none() => {
+                let (queue, target) = (next.queue.to_owned(), next.target.map(str::to_owned));
+                let (machine, initial) = (next.name.to_owned(), initial.name.to_owned());
+                self.with(|start| start.on_end.push(OnEnd { machine, initial, queue, target, context: Map::new() }))
+            }
+            _ => {
+                self.start = Err(ContextError::Successor(next.name));
+                self
+            }
+        }
+    }
+
+    /// Posts how the instance has ended to this address, signed, until it is taken or three days have passed: see
+    /// [the guide](crate::guide::completion).
+    ///
+    /// Workers with the feature `webhook` and a secret send it; this program needs neither.
+    pub fn webhook(mut self, url: impl Into<String>) -> Self {
+        let url = url.into();
+        if url.starts_with("https://") || url.starts_with("http://") {
+            return self.with(|start| start.on_end.push(builtin::webhook(url)));
+        }
+        self.start = Err(ContextError::Address(url));
+        self
     }
 
     fn with(mut self, say: impl FnOnce(&mut engine::Start)) -> Self {

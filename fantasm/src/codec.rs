@@ -26,6 +26,12 @@ pub enum ContextError {
     /// Its machine was written by hand and names a state by an index that it does not have.
     #[error("the table of machine `{0}` names a state that is not in it: check the indices of its states")]
     Machine(&'static str),
+    /// The machine that is to follow cannot.
+    #[error("machine `{0}` cannot follow an instance: its first state is a fan-in, or is not in its table")]
+    Successor(&'static str),
+    /// A webhook has no address.
+    #[error("`{0}` is no address of a webhook: it begins with `https://` or `http://`")]
+    Address(String),
     /// It has more than [`MAX_CONTEXT_BYTES`].
     #[error(
         "the {what} has {bytes} bytes of JSON, the limit is {MAX_CONTEXT_BYTES}: keep large data elsewhere and only its key \

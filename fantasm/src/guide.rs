@@ -2,6 +2,7 @@
 //!
 //! - [What is guaranteed](guarantees)
 //! - [The life of tasks and instances](lifecycle)
+//! - [When an instance has ended](completion)
 //! - [fsm.yaml](fsm_yaml)
 //! - [Actions](actions)
 //! - [Continuations](continuation)
@@ -16,6 +17,9 @@ pub mod guarantees {}
 
 #[doc = include_str!("../docs/lifecycle.md")]
 pub mod lifecycle {}
+
+#[doc = include_str!("../docs/completion.md")]
+pub mod completion {}
 
 #[doc = include_str!("../docs/fsm-yaml.md")]
 pub mod fsm_yaml {}

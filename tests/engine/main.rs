@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod aftermath;
 mod finish;
 mod fragile;
 mod immediate;

@@ -14,6 +14,7 @@ mod panic;
 mod processes;
 mod retention;
 mod shutdown;
+mod webhook;
 mod world;
 
 /// What fsm.yaml declares.

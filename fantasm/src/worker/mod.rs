@@ -27,6 +27,8 @@ use tokio::{sync::watch, task::JoinSet};
 
 use self::dispatch::{Dispatched, dispatch};
 pub(crate) use self::stepper::Stepper;
+#[cfg(feature = "webhook")]
+use crate::builtin::Postman;
 use crate::{
     builtin::{self, Sweeper},
     client::Client,
@@ -78,6 +80,16 @@ impl Shared {
         self.services.insert(Sweeper { store, clock, keep });
     }
 
+    /// Runs the machine that posts webhooks.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn post_with(&mut self, secret: &str, timeout: Duration) -> Result<(), WorkerError> {
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        let postman = Postman::new(store, clock, secret, timeout).ok_or(WorkerError::WebhookSecret)?;
+        self.registry.add(&builtin::WEBHOOK);
+        self.services.insert(postman);
+        Ok(())
+    }
+
     /// Makes sure that the store has the instances of the machines that fantasm brings along.
     async fn start_builtin(&self) -> Result<(), StoreError> {
         if self.registry.get(builtin::RETENTION.descriptor.name).is_some() {
@@ -99,6 +111,10 @@ const MAX_CRASHES: u32 = 20;
 /// How long what has ended is kept, unless said otherwise.
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// How long the answer to a webhook may take, unless said otherwise.
+#[cfg(feature = "webhook")]
+const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// A shorter heartbeat would find its own lease over before it came.
 const MIN_HEARTBEAT: Duration = Duration::from_millis(10);
 
@@ -111,6 +127,23 @@ struct Settings {
     heartbeat: Duration,
     grace: Duration,
     keep: Option<Duration>,
+    #[cfg(feature = "webhook")]
+    webhook: Option<WebhookSettings>,
+}
+
+/// How webhooks are sent.
+#[cfg(feature = "webhook")]
+#[derive(Clone)]
+struct WebhookSettings {
+    secret: String,
+    timeout: Duration,
+}
+
+#[cfg(feature = "webhook")]
+impl fmt::Debug for WebhookSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookSettings").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
 }
 
 impl Settings {
@@ -196,6 +229,8 @@ impl WorkerBuilder {
                 heartbeat: Duration::from_secs(5),
                 grace: Duration::from_secs(30),
                 keep: Some(RETENTION),
+                #[cfg(feature = "webhook")]
+                webhook: None,
             },
         }
     }
@@ -270,6 +305,24 @@ impl WorkerBuilder {
         self
     }
 
+    /// Sends the webhooks of instances that end ([`Start::webhook`](crate::Start::webhook)), signed with this secret: `whsec_` and
+    /// 24 to 64 random bytes in Base64. A worker without a secret leaves them to one that has it.
+    #[cfg(feature = "webhook")]
+    pub fn webhook_secret(mut self, secret: impl Into<String>) -> Self {
+        let timeout = self.settings.webhook.map_or(WEBHOOK_TIMEOUT, |webhook| webhook.timeout);
+        self.settings.webhook = Some(WebhookSettings { secret: secret.into(), timeout });
+        self
+    }
+
+    /// Waits so long for the answer to a webhook (15 seconds unless said otherwise); say the secret first.
+    #[cfg(feature = "webhook")]
+    pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
+        if let Some(webhook) = &mut self.settings.webhook {
+            webhook.timeout = timeout;
+        }
+        self
+    }
+
     /// Takes the time from this clock, which is to be the store's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.shared.clock = clock;
@@ -305,6 +358,10 @@ impl WorkerBuilder {
         if let Some(keep) = settings.keep {
             shared.keep_for(keep);
         }
+        #[cfg(feature = "webhook")]
+        if let Some(WebhookSettings { secret, timeout }) = &settings.webhook {
+            shared.post_with(secret, *timeout)?;
+        }
         Ok((shared, settings))
     }
 }
@@ -328,6 +385,10 @@ pub enum WorkerError {
     /// A machine is to be run that it was not given.
     #[error("machine `{0}` is not among the machines to be run; give them all with `machines::all()`")]
     MissingMachine(&'static str),
+    /// Its webhooks could not be signed.
+    #[cfg(feature = "webhook")]
+    #[error("the secret of webhooks is `whsec_` and 24 to 64 bytes in Base64; make one with `openssl rand -base64 32`")]
+    WebhookSecret,
     /// Some action asks for a service that it lacks.
     #[error(
         "an action of machine `{machine}` takes `&{service}`, which the worker lacks; give it one with `.service(…)`"
