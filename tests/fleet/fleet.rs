@@ -4,7 +4,6 @@ use std::{
     env, fmt,
     ops::Range,
     process::{Child, Command, Stdio},
-    thread,
     time::Duration,
 };
 
@@ -61,12 +60,16 @@ impl Fleet {
     }
 
     /// Lets the fleet work for a while.
-    pub(crate) fn wait(&self, time: Duration) {
-        thread::sleep(time);
+    ///
+    /// Its processes live in real time, and the moments at which they are harmed are what the test puts in.
+    pub(crate) async fn wait(&self, time: Duration) {
+        let mut clock = tokio::time::interval(time);
+        clock.tick().await;
+        clock.tick().await;
     }
 
     /// Does that to one of the workers.
-    pub(crate) fn harm(&mut self, harm: Harm) {
+    pub(crate) async fn harm(&mut self, harm: Harm) {
         let which = self.random.usize(0..self.workers.len());
         let victim = &mut self.workers[which];
         if let Some(status) = victim.try_wait().unwrap() {
@@ -81,8 +84,8 @@ impl Fleet {
             }
             Harm::Stop => {
                 signal("-STOP", victim);
-                thread::sleep(STOP);
-                signal("-CONT", victim);
+                self.wait(STOP).await;
+                signal("-CONT", &self.workers[which]);
                 self.deeds.n_stopped += 1;
             }
         }

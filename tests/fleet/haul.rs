@@ -1,13 +1,10 @@
 //! What the workers of the fleet do: book every step twice, once in its own transaction and once outside of it.
 
-use std::{io, io::Write, path::PathBuf, time::Duration};
+use std::{io, io::Write, path::PathBuf};
 
 use fantasm::{Clock, Page, SystemClock, Transaction, continuation, fsm_action, pages};
 
 use crate::machines::haul::{Context, Contexts, Gather, Pack, Parcel, Regions, Shops};
-
-/// How long a parcel takes: long enough to be killed in.
-const WEIGHING: Duration = Duration::from_millis(3);
 
 /// A file to which every worker of the fleet appends the key of each attempt.
 #[derive(Debug)]
@@ -84,7 +81,6 @@ pub(crate) async fn pack(cx: &mut Context, tx: &mut Transaction, outside: &Outsi
 #[fsm_action]
 pub(crate) async fn parcel(cx: &mut Context, tx: &mut Transaction, outside: &Outside) -> io::Result<Parcel> {
     book(cx, tx, outside, "Parcel", 1)?;
-    tokio::time::sleep(WEIGHING).await;
     cx.weight = 1;
     Ok(Parcel::Weighed)
 }

@@ -44,9 +44,9 @@ async fn haul_all(depot: &Depot, store: impl fantasm::store::Store) {
     let mut fleet = Fleet::launch(depot, 4);
     while depot.n_active() > 0 {
         let pause = Duration::from_millis(fleet.random(150..700));
-        fleet.wait(pause);
+        fleet.wait(pause).await;
         let harm = if fleet.random(0..10) < 6 { Harm::Kill } else { Harm::Stop };
-        fleet.harm(harm);
+        fleet.harm(harm).await;
     }
     let deeds = fleet.end();
     depot.audit(n_instances, &HAUL);
