@@ -196,7 +196,7 @@ impl<'c, M: Machine> IntoFuture for Start<'c, M> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let Self { client, start, is_new_only, machine: PhantomData } = self;
-            let new = engine::start(TaskKey::random(), start?, None);
+            let new = engine::start(TaskKey::random(), codec::check_start(start?)?, None);
             let (machine, key) = (M::DESCRIPTOR.name, new.key.clone());
             let started = client.store.start(vec![new]).await?.pop().ok_or_else(StoreError::no_answer)?;
             match key {

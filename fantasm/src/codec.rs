@@ -2,10 +2,16 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, Result, machine::Machine};
+use crate::{Error, Result, engine::Start, machine::Machine};
 
 /// The largest context or token that is stored: 256 KiB of JSON.
 pub const MAX_CONTEXT_BYTES: usize = 256 * 1024;
+
+/// The longest key of an instance or name of a queue: a database has them in an index, and bounds the rows of those.
+pub const MAX_NAME_BYTES: usize = 512;
+
+/// How long the headers of an instance are at most together: each claim of its tasks reads them.
+pub const MAX_HEADERS_BYTES: usize = 8 * 1024;
 
 /// Why a context or a continuation token could not be stored or read.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +32,18 @@ pub enum ContextError {
     /// Its machine was written by hand and names a state by an index that it does not have.
     #[error("the table of machine `{0}` names a state that is not in it: check the indices of its states")]
     Machine(&'static str),
+    /// A key, the name of a queue or the headers are too long.
+    #[error(
+        "the {what} has {bytes} bytes, the limit is {limit}: take something shorter that stands for it, and keep the rest in the context"
+    )]
+    TooLong {
+        /// What is too long.
+        what: &'static str,
+        /// How many bytes it has.
+        bytes: usize,
+        /// How many it may have.
+        limit: usize,
+    },
     /// The machine that is to follow cannot.
     #[error("machine `{0}` cannot follow an instance: its first state is a fan-in, or is not in its table")]
     Successor(&'static str),
@@ -48,6 +66,24 @@ pub enum ContextError {
 /// Writes the context that an instance of a machine starts with.
 pub(crate) fn encode_start<M: Machine>(what: &'static str, context: &M) -> Result<String, ContextError> {
     if M::DESCRIPTOR.is_sound() { encode(what, context) } else { Err(ContextError::Machine(M::DESCRIPTOR.name)) }
+}
+
+/// Passes a start on, unless it says more than is to be said beside the context.
+pub(crate) fn check_start(start: Start) -> Result<Start, ContextError> {
+    start.key.as_deref().map_or(Ok(()), |key| check_length("instance's key", key.len(), MAX_NAME_BYTES))?;
+    start.queue.as_deref().map_or(Ok(()), check_queue)?;
+    let n_bytes = start.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    check_length("instance's headers", n_bytes, MAX_HEADERS_BYTES)?;
+    Ok(start)
+}
+
+/// Refuses the name of a queue that is too long.
+pub(crate) fn check_queue(queue: &str) -> Result<(), ContextError> {
+    check_length("queue's name", queue.len(), MAX_NAME_BYTES)
+}
+
+fn check_length(what: &'static str, bytes: usize, limit: usize) -> Result<(), ContextError> {
+    if bytes > limit { Err(ContextError::TooLong { what, bytes, limit }) } else { Ok(()) }
 }
 
 /// Writes a value as JSON and makes sure that it can be read back.

@@ -99,10 +99,15 @@ impl<M: Machine> Codec for CodecOf<M> {
         let cx: Context<M> = *cx.0.downcast().map_err(|_| Mismatch::of::<Context<M>>())?;
         let Parts { data, forks, spawns, queue } = cx.into_parts();
         let write = |what, data: &M| codec::encode(what, data).map_err(Error::permanent);
+        queue.as_deref().map_or(Ok(()), codec::check_queue).map_err(Error::permanent)?;
         Ok(Effects {
             context: write("context", &data)?,
             forks: forks.iter().map(|fork| write("fork's context", fork)).collect::<Result<_>>()?,
-            spawns: spawns.into_iter().collect::<Result<_, _>>().map_err(Error::permanent)?,
+            spawns: spawns
+                .into_iter()
+                .map(|spawn| spawn.and_then(codec::check_start))
+                .collect::<Result<_, _>>()
+                .map_err(Error::permanent)?,
             queue,
             statements: Vec::new(),
         })

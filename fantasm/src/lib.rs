@@ -38,7 +38,7 @@ pub use crate::{
     answer::{Answer, Event},
     client::{Client, RetryError, Run, RunError, Start, StartError},
     clock::{Clock, ManualClock, SystemClock},
-    codec::{ContextError, MAX_CONTEXT_BYTES},
+    codec::{ContextError, MAX_CONTEXT_BYTES, MAX_HEADERS_BYTES, MAX_NAME_BYTES},
     context::{Context, Contexts, Scratch, Spawning},
     engine::{Closing, LogLevel, LogLine},
     error::{Error, ErrorKind, Result},

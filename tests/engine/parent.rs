@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use fantasm::{Page, continuation, fsm_action, pages, store::InstanceStatus};
+use fantasm::{ContextError, Page, StartError, continuation, fsm_action, pages, store::InstanceStatus};
 use fantasm_tests::{World, on_every_store};
 
 use crate::machines::{
     self, Fragile, Parent,
     parent::{Bear, Context, Pages, Wait},
 };
+
+const TOO_LONG_A_KEY: i64 = -2;
+const TOO_LONG_A_QUEUE: i64 = -3;
 
 /// Fails once after it has asked for children, who must not be born twice for that.
 #[fsm_action]
@@ -17,11 +20,17 @@ pub(crate) async fn bear(cx: &mut Context) -> fantasm::Result<Option<Bear>> {
         let key = format!("child {child} of {}", cx.instance());
         cx.spawn(&Fragile { how: key.clone(), cause: String::new() }).key(key).delay(Duration::from_secs(5));
     }
-    cx.spawn(&Fragile::default());
+    match cx.children {
+        TOO_LONG_A_KEY => _ = cx.spawn(&Fragile::default()).key("k".repeat(fantasm::MAX_NAME_BYTES + 1)),
+        TOO_LONG_A_QUEUE => cx.set_queue("q".repeat(fantasm::MAX_NAME_BYTES + 1)),
+        _ => _ = cx.spawn(&Fragile::default()),
+    }
     if cx.attempt() == 1 {
         return Err(fantasm::Error::retryable("not yet"));
     }
-    cx.set_queue("chosen");
+    if cx.children != TOO_LONG_A_QUEUE {
+        cx.set_queue("chosen");
+    }
     Ok(match cx.children {
         0 => None,
         1 => Some(Bear::Pages),
@@ -51,6 +60,7 @@ on_every_store! {
     children_are_born_once_with_the_step
     a_chosen_queue_holds_for_all_that_follows
     a_page_that_names_itself_is_refused
+    what_is_too_long_for_an_index_is_refused
 }
 
 async fn children_are_born_once_with_the_step(world: World) {
@@ -99,4 +109,23 @@ async fn a_page_that_names_itself_is_refused(world: World) {
     let expected = "failed: the page of token 7 names itself as the next one, so the pages would never end: answer the token \
                     of the page after it, or `None` when it is the last (state `Pages`, attempt 1)";
     assert!(error.ends_with(expected), "{error}");
+}
+
+async fn what_is_too_long_for_an_index_is_refused(world: World) {
+    let mut worker = world.worker(machines::all());
+    for (children, what) in [(TOO_LONG_A_KEY, "instance's key"), (TOO_LONG_A_QUEUE, "queue's name")] {
+        let run = worker.client().start(Parent { children }).await.unwrap();
+        worker.run_until_idle().await.unwrap();
+        let error = run.finished().await.unwrap_err().to_string();
+        assert!(error.contains(&format!("failed: the {what} has 513 bytes, the limit is 512: ")), "{error}");
+    }
+    let client = worker.client();
+    let long = "x".repeat(fantasm::MAX_NAME_BYTES + 1);
+    let start = || client.start(Parent::default());
+    for refused in [start().key(&long), start().queue(&long), start().header("h", long.repeat(16))] {
+        let Err(StartError::Context(error)) = refused.await else { panic!("it is too long") };
+        assert!(matches!(error, ContextError::TooLong { .. }), "{error}");
+    }
+    let longest = &long[1..];
+    start().key(longest).queue(longest).header("h", longest.repeat(15)).await.unwrap();
 }
