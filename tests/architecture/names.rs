@@ -107,7 +107,7 @@ const RULES: &[Rule] = &[
         because: "one store knows nothing of another",
     },
     Rule {
-        who: &["fantasm/src/worker", "fantasm/src/client.rs", "fantasm/src/testing.rs"],
+        who: &["fantasm/src/worker", "fantasm/src/client.rs", "fantasm/src/testing"],
         except: &[],
         never: &[
             "fantasm::store::sqlite",

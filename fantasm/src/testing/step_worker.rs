@@ -1,10 +1,10 @@
-//! Tests of your machines: a worker on a clock that you move, run until nothing is left to do.
+//! A worker that takes one task at a time, on a clock that is moved.
 
 use std::{sync::Arc, time::Duration};
 
-pub use crate::clock::ManualClock;
 use crate::{
     client::Client,
+    clock::ManualClock,
     registry::Registration,
     store::{Store, StoreError},
     worker::Stepper,

@@ -1,0 +1,154 @@
+//! Which transitions of a machine were taken.
+
+use std::{collections::BTreeMap, fmt};
+
+use crate::{
+    machine::MachineDescriptor,
+    registry::Registration,
+    store::{Hop, Step, StepVerdict},
+};
+
+/// The ways through machines that instances went, as data, as a table (`Display`) and as a picture
+/// ([`Coverage::to_mermaid`]).
+///
+/// A way was taken by each step that was done; one that was retried or given up has not led anywhere.
+///
+/// ```
+/// # async fn example(run: fantasm::Run, machines: &'static [fantasm::Registration]) -> fantasm::Result<()> {
+/// use fantasm::testing::Coverage;
+///
+/// let mut coverage = Coverage::new(machines);
+/// coverage.add("EmailBatch", &run.history().await?);
+/// println!("{coverage}");
+/// assert!(coverage.missed().is_empty(), "no test goes there");
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Coverage {
+    machines: Vec<&'static MachineDescriptor>,
+    n_taken: BTreeMap<(&'static str, Hop), u64>,
+}
+
+/// A way through a machine, and how often it was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Taken {
+    /// The machine.
+    pub machine: &'static str,
+    /// The way.
+    pub hop: Hop,
+    /// How many steps went it.
+    pub n_steps: u64,
+}
+
+impl Coverage {
+    /// Of these machines, of which nothing was taken yet.
+    #[must_use]
+    pub fn new(machines: &'static [Registration]) -> Self {
+        let mut coverage = Self { machines: Vec::new(), n_taken: BTreeMap::new() };
+        coverage.know(machines);
+        coverage
+    }
+
+    /// Takes further machines into account.
+    pub(super) fn know(&mut self, machines: &'static [Registration]) {
+        for machine in machines.iter().map(|registration| registration.descriptor) {
+            self.machines.push(machine);
+            self.n_taken.extend(hops(machine).into_iter().map(|hop| ((machine.name, hop), 0)));
+        }
+    }
+
+    /// Adds what an instance of that machine has gone through; a machine that is not known here adds nothing.
+    pub fn add(&mut self, machine: &str, history: &[Step]) {
+        let Some(machine) = self.machines.iter().find(|known| known.name == machine) else { return };
+        for step in history.iter().filter(|step| step.verdict == StepVerdict::Done) {
+            if let Some(n_steps) = self.n_taken.get_mut(&(machine.name, step.hop.clone())) {
+                *n_steps += 1;
+            }
+        }
+    }
+
+    /// Every way there is, in the order of fsm.yaml, with how often it was taken.
+    #[must_use]
+    pub fn ways(&self) -> Vec<Taken> {
+        let of_machine = |machine: &&'static MachineDescriptor| {
+            let machine = *machine;
+            hops(machine).into_iter().map(move |hop| {
+                let n_steps = self.n_taken.get(&(machine.name, hop.clone())).copied().unwrap_or(0);
+                Taken { machine: machine.name, hop, n_steps }
+            })
+        };
+        self.machines.iter().flat_map(of_machine).collect()
+    }
+
+    /// The ways that nobody went.
+    #[must_use]
+    pub fn missed(&self) -> Vec<Taken> {
+        self.ways().into_iter().filter(|way| way.n_steps == 0).collect()
+    }
+
+    /// The graph of a machine as a [Mermaid](https://mermaid.js.org) flowchart, which GitHub and most editors draw: what was
+    /// taken is thick and has its count, what was not is dashed. `None` for a machine that is not known here.
+    #[must_use]
+    pub fn to_mermaid(&self, machine: &str) -> Option<String> {
+        let machine = self.machines.iter().find(|known| known.name == machine)?;
+        let mut graph = String::from("flowchart TD\n");
+        for (at, state) in machine.states.iter().enumerate() {
+            let (open, close) = if state.is_final { ("([", "])") } else { ("[", "]") };
+            graph += &format!("    s{at}{open}\"{}\"{close}\n", state.name);
+        }
+        let at = |name: Option<&str>| machine.states.iter().position(|state| Some(state.name) == name);
+        for Taken { hop, n_steps, .. } in self.ways().into_iter().filter(|way| way.machine == machine.name) {
+            let (from, to) = (at(hop.from()), at(hop.to()));
+            let from = from.map_or("start((start))".to_owned(), |from| format!("s{from}"));
+            let to = to.map_or("exit((exit))".to_owned(), |to| format!("s{to}"));
+            let label = label(&hop);
+            graph += &match n_steps {
+                0 => format!("    {from} -. \"{label}\" .-> {to}\n"),
+                _ => format!("    {from} == \"{label} × {n_steps}\" ==> {to}\n"),
+            };
+        }
+        Some(graph)
+    }
+}
+
+/// Every way through a machine.
+fn hops(machine: &MachineDescriptor) -> Vec<Hop> {
+    let name = |state: usize| machine.states[state].name.to_owned();
+    let mut hops = vec![Hop::Start { to: name(machine.initial) }];
+    for state in machine.states {
+        let from = || state.name.to_owned();
+        hops.extend(state.transitions.iter().map(|transition| {
+            let event = transition.event.to_owned();
+            Hop::Transition { from: from(), event, to: name(transition.to) }
+        }));
+        hops.extend(state.on_failure.map(|to| Hop::Jump { from: from(), to: name(to) }));
+        hops.extend((state.is_final && state.has_exit).then(|| Hop::Exit { from: from() }));
+    }
+    hops
+}
+
+/// What stands at the arrow.
+fn label(hop: &Hop) -> &str {
+    match hop {
+        Hop::Start { .. } => "start",
+        Hop::Transition { event, .. } => event,
+        Hop::Jump { .. } => "on failure",
+        Hop::Exit { .. } => "exit",
+    }
+}
+
+/// A line for each way, those that nobody went marked.
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ways = self.ways();
+        let n_taken = ways.iter().filter(|way| way.n_steps > 0).count();
+        writeln!(f, "{n_taken} of {} transitions were taken", ways.len())?;
+        for Taken { machine, hop, n_steps } in &ways {
+            let (from, to) = (hop.from().unwrap_or("(start)"), hop.to().unwrap_or("(end)"));
+            let count = if *n_steps == 0 { "never".to_owned() } else { n_steps.to_string() };
+            writeln!(f, "{count:>7}  {machine}: {from} ─{}─▶ {to}", label(hop))?;
+        }
+        Ok(())
+    }
+}
