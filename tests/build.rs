@@ -26,6 +26,7 @@ fn main() -> io::Result<()> {
         .allow("fan-in-without-fan-out")
         .compile();
     fantasm_build::Config::new("simulation/fsm.yaml").out_dir(out_dir.join("simulation")).compile();
+    fantasm_build::Config::new("simulation/maze/fsm.yaml").out_dir(out_dir.join("maze")).compile();
     fantasm_build::Config::new("worker/fsm.yaml").out_dir(out_dir.join("worker")).compile();
     Ok(())
 }

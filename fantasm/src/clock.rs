@@ -48,6 +48,11 @@ impl ManualClock {
         *now = now.saturating_add(by).unwrap_or(Timestamp::MAX);
     }
 
+    /// Sets the clock, also back, as somebody may set that of a machine.
+    pub fn set(&self, at: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
     /// Moves the clock forward to `at`; a time that has passed leaves it where it is.
     pub fn advance_to(&self, at: Timestamp) {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);

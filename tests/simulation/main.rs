@@ -4,6 +4,7 @@
 
 mod crash;
 mod ledger;
+mod maze;
 mod order;
 mod several;
 mod survey;

@@ -2,6 +2,7 @@
 
 mod backend;
 mod faulty;
+mod layer;
 mod seed;
 mod turns;
 mod world;
@@ -9,6 +10,7 @@ mod world;
 pub use self::{
     backend::Backend,
     faulty::{Call, Crash, FaultyStore, Journal},
+    layer::{Layer, Layered},
     seed::{Seed, seeds},
     turns::{Gate, Lives},
     world::World,

@@ -13,7 +13,7 @@ pub struct Seed {
 }
 
 /// The seeds that a test tries: these, or the one that `FANTASM_SEED` names.
-pub fn seeds(test: &'static str, range: Range<u64>) -> impl Iterator<Item = Seed> {
+pub fn seeds(test: &'static str, range: Range<u64>) -> impl Iterator<Item = Seed> + Send {
     let replayed = env::var(VARIABLE).ok().and_then(|seed| seed.parse().ok());
     let range = replayed.map_or(range, |seed: u64| seed..seed + 1);
     range.map(move |number| Seed { number, test })
@@ -23,7 +23,13 @@ impl Seed {
     /// The random numbers of this world.
     #[must_use]
     pub fn rng(&self) -> fastrand::Rng {
-        fastrand::Rng::with_seed(self.number)
+        Self::rng_of(self.number)
+    }
+
+    /// The random numbers of the world of that number.
+    #[must_use]
+    pub fn rng_of(number: u64) -> fastrand::Rng {
+        fastrand::Rng::with_seed(number)
     }
 }
 

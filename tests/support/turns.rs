@@ -17,7 +17,7 @@ pub struct Gate(Arc<AtomicBool>);
 
 impl Gate {
     /// Ends this turn here; the next one goes on from here.
-    pub(crate) async fn pass(&self) {
+    pub async fn pass(&self) {
         let mut is_next_turn = false;
         poll_fn(|_| {
             if is_next_turn {

@@ -8,7 +8,7 @@ use crate::{
     action::BoxFuture,
     id::{InstanceId, WorkerId},
     store::{
-        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Started, Step, Store,
+        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Place, Started, Step, Store,
         StoreError, StoreFuture,
     },
 };
@@ -83,6 +83,10 @@ macro_rules! calls {
                 })
             })+
 
+            fn has_sql(&self) -> bool {
+                self.inner.has_sql()
+            }
+
             fn notifier(&self) -> &Notifier {
                 self.inner.notifier()
             }
@@ -91,7 +95,7 @@ macro_rules! calls {
 }
 
 calls! {
-    Start start(instance: NewInstance) -> Started;
+    Start start(instances: Vec<NewInstance>) -> Vec<Started>;
     Register register(worker: WorkerId, lease: Duration) -> ();
     Renew renew(worker: WorkerId, lease: Duration) -> ();
     Claim claim(claiming: Claiming) -> Vec<Claim>;
@@ -102,12 +106,14 @@ calls! {
     Release release(lease: Lease, delay: Duration) -> ();
     Retire retire(worker: WorkerId) -> ();
     Cancel cancel(id: InstanceId) -> bool;
-    Retry retry(id: InstanceId) -> u64;
+    Retry retry(id: InstanceId, into: Option<String>) -> u64;
+    SetInstancePaused set_instance_paused(id: InstanceId, is_paused: bool) -> bool;
     SetPaused set_paused(queue: String, is_paused: bool) -> ();
     Paused paused() -> Vec<String>;
     Purge purge(ended_before: Timestamp, limit: NonZeroU32) -> u64;
     History history(id: InstanceId) -> Vec<Step>;
     Log log(id: InstanceId) -> Vec<LogEntry>;
+    Places places() -> Vec<Place>;
     Instance instance(id: InstanceId) -> Option<Instance>;
     Find find(machine: String, key: String) -> Option<InstanceId>;
 }
@@ -116,6 +122,6 @@ impl Call {
     /// Whether the call changes the store; the others only read.
     #[must_use]
     pub fn is_write(self) -> bool {
-        !matches!(self, Self::NextDue | Self::Paused | Self::History | Self::Log | Self::Instance | Self::Find)
+        !matches!(self, Self::NextDue | Self::Paused | Self::History | Self::Log | Self::Places | Self::Instance | Self::Find)
     }
 }

@@ -1,0 +1,160 @@
+//! How branches start, go on, meet and end, by the promises.
+
+use std::time::Duration;
+
+use fantasm::{
+    MachineDescriptor, StateDescriptor, TaskKey,
+    store::{Closing, Hop, InstanceStatus},
+};
+use jiff::Timestamp;
+
+use super::{Body, Due, Item, Model, Saga};
+
+/// An instance that is to start.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    pub(crate) root: TaskKey,
+    pub(crate) machine: &'static MachineDescriptor,
+    pub(crate) key: Option<String>,
+    pub(crate) parent: Option<usize>,
+    pub(crate) context: String,
+    pub(crate) delay: Duration,
+}
+
+impl Model {
+    /// Books a start; answers the instance and whether it is a new one.
+    pub(super) fn begin(&mut self, beginning: Beginning, now: Timestamp) -> (usize, bool) {
+        let Beginning { root, machine, key, parent, context, delay } = beginning;
+        let has_key = |saga: &Saga| saga.machine.name == machine.name && saga.key == key && !saga.is_purged;
+        if let Some(known) = key.as_ref().and_then(|_| self.instances.iter().position(has_key)) {
+            return (known, false);
+        }
+        let at = self.instances.len();
+        self.instances.push(Saga {
+            id: None,
+            machine,
+            key,
+            parent,
+            status: InstanceStatus::Active,
+            context: context.clone(),
+            ended_at: None,
+            is_purged: false,
+            is_paused: false,
+            history: Vec::new(),
+            log: Vec::new(),
+        });
+        let initial = &machine.states[machine.initial];
+        let hop = Hop::Start { to: initial.name.to_owned() };
+        let first = item(at, hop, context, machine.queue, now);
+        self.enter(initial, root, Item { due: due(now, delay), ..first }, now);
+        self.release_waiting(at, now);
+        self.touched.insert(at);
+        (at, true)
+    }
+
+    /// A branch goes on by a task, or by joining a window where the state is a fan-in.
+    pub(super) fn enter(&mut self, to: &StateDescriptor, key: TaskKey, item: Item, now: Timestamp) {
+        let Some(fan_in) = to.fan_in else {
+            self.tasks.insert(key, item);
+            return;
+        };
+        let Body::Context(context) = &item.body else { return };
+        let group = fan_in.group.and_then(|field| {
+            let data: serde_json::Value = serde_json::from_str(context).ok()?;
+            Some(data.get(field)?.to_string())
+        });
+        let open = self.tasks.values_mut().find_map(|other| match &mut other.body {
+            Body::Window { group: of, packages, is_sealed: false }
+                if other.instance == item.instance && other.hop == item.hop && *of == group =>
+            {
+                packages.push(context.clone());
+                Some((packages.len(), &mut other.body, other.held.is_none() && !other.is_failed, &mut other.due))
+            }
+            Body::Window { .. } | Body::Context(_) => None,
+        });
+        let Closing::After { period, max } = fan_in.closing else {
+            if open.is_none() {
+                let body = Body::Window { group, packages: vec![context.clone()], is_sealed: false };
+                self.tasks.insert(key.child("window", 0), Item { body, due: Due::Alone, ..item });
+            }
+            return;
+        };
+        let is_full = |n_packages: usize| max.is_some_and(|max| n_packages >= max.get() as usize);
+        if let Some((n_packages, body, is_waiting, at)) = open {
+            if is_full(n_packages) {
+                if let Body::Window { is_sealed, .. } = body {
+                    *is_sealed = true;
+                }
+                if is_waiting {
+                    *at = Due::At(now);
+                }
+            }
+            return;
+        }
+        let delay = match item.due {
+            Due::At(at) => Duration::try_from(at.duration_since(now)).unwrap_or_default(),
+            Due::Alone => Duration::ZERO,
+        };
+        let body = Body::Window { group, packages: vec![context.clone()], is_sealed: false };
+        self.tasks.insert(key.child("window", 0), Item { body, due: due(now, period + delay), ..item });
+    }
+
+    /// A branch has ended or goes on otherwise; the last one to end is the end of the instance.
+    pub(super) fn end_branch(&mut self, at: usize, context: Option<String>, now: Timestamp) {
+        self.touched.insert(at);
+        if self.n_live(at) > 0 {
+            return self.release_waiting(at, now);
+        }
+        let has_failed = self.tasks.values().any(|item| item.instance == at);
+        let saga = &mut self.instances[at];
+        saga.status = if has_failed { InstanceStatus::Failed } else { InstanceStatus::Finished };
+        saga.ended_at = Some(now);
+        saga.is_paused = false;
+        if let Some(context) = context {
+            saga.context = context;
+        }
+    }
+
+    /// An instance ends with all its branches.
+    pub(super) fn end(&mut self, at: usize, status: InstanceStatus, now: Timestamp) {
+        self.touched.insert(at);
+        self.tasks.retain(|_, item| item.instance != at);
+        let saga = &mut self.instances[at];
+        saga.status = status;
+        saga.ended_at = Some(now);
+        saga.is_paused = false;
+    }
+
+    /// Joins fire when every live branch of the instance is one that waits so.
+    fn release_waiting(&mut self, at: usize, now: Timestamp) {
+        let is_waiting = |item: &Item| item.due == Due::Alone && item.held.is_none();
+        let mut live = self.tasks.values_mut().filter(|item| item.instance == at && !item.is_failed).collect::<Vec<_>>();
+        if live.iter().all(|item| is_waiting(item)) {
+            live.iter_mut().for_each(|item| item.due = Due::At(now));
+        }
+    }
+}
+
+/// A task that is due at once.
+pub(super) fn item(at: usize, hop: Hop, context: String, queue: &str, now: Timestamp) -> Item {
+    Item {
+        instance: at,
+        hop,
+        token: None,
+        body: Body::Context(context),
+        queue: queue.to_owned(),
+        queue_override: None,
+        has_cause: false,
+        due: Due::At(now),
+        held: None,
+        is_failed: false,
+        is_advanced: false,
+        attempt: 0,
+        fence: 0,
+        created_at: now,
+    }
+}
+
+pub(super) fn due(now: Timestamp, delay: Duration) -> Due {
+    Due::At(now.saturating_add(delay).unwrap_or(Timestamp::MAX))
+}

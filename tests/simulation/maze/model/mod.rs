@@ -1,0 +1,213 @@
+//! What a store must hold, from what user code set out to do and what the calls answered: an account kept by other means.
+//!
+//! The model knows neither the engine's commits nor the store's rows. It follows the promises: each call that took effect is
+//! booked here, and whatever a store answers afterwards has to agree with the books.
+
+pub(crate) mod branch;
+mod calls;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fantasm::{
+    InstanceId, MachineDescriptor, TaskId, TaskKey, WorkerId,
+    store::{Hop, Instance, InstanceStatus, Lease, LogEntry, Step, StepVerdict},
+};
+use jiff::Timestamp;
+
+/// A promise that was broken, in words.
+pub(crate) type Verified = Result<(), String>;
+
+/// All that there must be.
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    pub(crate) instances: Vec<Saga>,
+    pub(crate) tasks: BTreeMap<TaskKey, Item>,
+    /// Every key there ever was, with the number that the store gave its task.
+    pub(crate) ids: BTreeMap<TaskKey, TaskId>,
+    pub(crate) workers: BTreeMap<WorkerId, Timestamp>,
+    pub(crate) paused: BTreeSet<String>,
+    /// The instances that the last call was about.
+    pub(crate) touched: BTreeSet<usize>,
+    pub(crate) counts: Counts,
+}
+
+/// How much has happened.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) n_worlds: u64,
+    pub(crate) n_steps: u64,
+    pub(crate) n_refused: u64,
+    pub(crate) n_rescued: u64,
+    pub(crate) n_batches: u64,
+    pub(crate) n_given_up: u64,
+    pub(crate) n_purged: u64,
+}
+
+/// One instance.
+#[derive(Debug)]
+pub(crate) struct Saga {
+    /// Known from its start, or from the first claim where a step has spawned it.
+    pub(crate) id: Option<InstanceId>,
+    pub(crate) machine: &'static MachineDescriptor,
+    pub(crate) key: Option<String>,
+    pub(crate) parent: Option<usize>,
+    pub(crate) status: InstanceStatus,
+    pub(crate) context: String,
+    pub(crate) ended_at: Option<Timestamp>,
+    pub(crate) is_purged: bool,
+    pub(crate) is_paused: bool,
+    pub(crate) history: Vec<Row>,
+    pub(crate) log: Vec<String>,
+}
+
+/// One attempt that was committed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) task: TaskId,
+    pub(crate) hop: Hop,
+    pub(crate) token: Option<String>,
+    pub(crate) attempt: u32,
+    pub(crate) verdict: StepVerdict,
+    pub(crate) worker: WorkerId,
+    pub(crate) started_at: Timestamp,
+    pub(crate) ended_at: Timestamp,
+}
+
+/// One task.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) instance: usize,
+    pub(crate) hop: Hop,
+    pub(crate) token: Option<String>,
+    pub(crate) body: Body,
+    pub(crate) queue: String,
+    pub(crate) queue_override: Option<String>,
+    pub(crate) has_cause: bool,
+    pub(crate) due: Due,
+    pub(crate) held: Option<Held>,
+    pub(crate) is_failed: bool,
+    pub(crate) is_advanced: bool,
+    pub(crate) attempt: u32,
+    pub(crate) fence: i64,
+    pub(crate) created_at: Timestamp,
+}
+
+/// What a task is about.
+#[derive(Debug, Clone)]
+pub(crate) enum Body {
+    Context(String),
+    Window { group: Option<String>, packages: Vec<String>, is_sealed: bool },
+}
+
+/// When a task may be claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    At(Timestamp),
+    /// When all other branches of its instance have ended.
+    Alone,
+}
+
+/// Who works on a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) lease: Lease,
+    pub(crate) since: Timestamp,
+}
+
+impl std::ops::Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            n_worlds: self.n_worlds + other.n_worlds,
+            n_steps: self.n_steps + other.n_steps,
+            n_refused: self.n_refused + other.n_refused,
+            n_rescued: self.n_rescued + other.n_rescued,
+            n_batches: self.n_batches + other.n_batches,
+            n_given_up: self.n_given_up + other.n_given_up,
+            n_purged: self.n_purged + other.n_purged,
+        }
+    }
+}
+
+impl Model {
+    /// Whether something is left to be done.
+    pub(crate) fn is_live(&self) -> bool {
+        self.tasks.values().any(|item| !item.is_failed)
+    }
+
+    pub(crate) fn n_live(&self, instance: usize) -> usize {
+        self.tasks.values().filter(|item| item.instance == instance && !item.is_failed).count()
+    }
+
+    /// The instances of that status that the store still has.
+    pub(crate) fn of_status(&self, status: InstanceStatus) -> Vec<InstanceId> {
+        let known = self.instances.iter().filter(|saga| saga.status == status && !saga.is_purged);
+        known.filter_map(|saga| saga.id).collect()
+    }
+
+    pub(crate) fn machine(&self, id: InstanceId) -> Option<&'static str> {
+        self.at(id).ok().map(|at| self.instances[at].machine.name)
+    }
+
+    /// The number of an instance in here.
+    fn at(&self, id: InstanceId) -> Result<usize, String> {
+        let found = self.instances.iter().position(|saga| saga.id == Some(id));
+        found.ok_or_else(|| format!("nobody has started instance {id}"))
+    }
+
+    /// Compares an instance as the store shows it with the books.
+    pub(crate) fn check_instance(&self, at: usize, shown: Option<&Instance>) -> Verified {
+        let saga = &self.instances[at];
+        let Some(shown) = shown else {
+            return if saga.is_purged { Ok(()) } else { Err(format!("instance {:?} is gone", saga.id)) };
+        };
+        let failed = self.tasks.iter().filter(|(_, item)| item.instance == at && item.is_failed);
+        let mut failed: Vec<_> = failed.map(|(key, item)| (self.ids.get(key).copied(), item.attempt)).collect();
+        failed.sort_unstable();
+        let parent = saga.parent.and_then(|parent| self.instances[parent].id);
+        let shown_failed: Vec<_> = shown.failed.iter().map(|task| (Some(task.id), task.attempts)).collect();
+        let expected = (saga.status, self.n_live(at) as u64, failed, parent, &saga.key, saga.machine.name);
+        let is = (shown.status, shown.n_live, shown_failed, shown.parent, &shown.key, shown.machine.as_str());
+        if is != expected {
+            return Err(format!("instance {} is {is:?}, and not {expected:?}", shown.id));
+        }
+        if matches!(saga.status, InstanceStatus::Finished | InstanceStatus::Failed) && shown.context != saga.context {
+            return Err(format!("instance {} ended with {}, and not {}", shown.id, shown.context, saga.context));
+        }
+        if shown.ended_at != saga.ended_at {
+            return Err(format!("instance {} ended at {:?}, and not {:?}", shown.id, shown.ended_at, saga.ended_at));
+        }
+        Ok(())
+    }
+
+    /// Compares what the store keeps of an instance's past with the books.
+    pub(crate) fn check_past(&self, at: usize, history: &[Step], log: &[LogEntry]) -> Verified {
+        let saga = &self.instances[at];
+        let row = |step: &Step| Row {
+            task: step.task,
+            hop: step.hop.clone(),
+            token: step.token.clone(),
+            attempt: step.attempt,
+            verdict: step.verdict,
+            worker: step.worker,
+            started_at: step.started_at,
+            ended_at: step.ended_at,
+        };
+        let rows: Vec<Row> = history.iter().map(row).collect();
+        if rows != saga.history {
+            return Err(format!("the history of {:?} is {rows:#?}, and not {:#?}", saga.id, saga.history));
+        }
+        let lines: Vec<&str> = log.iter().map(|entry| entry.line.message.as_str()).collect();
+        if lines != saga.log {
+            return Err(format!("the log of {:?} is {lines:?}, and not {:?}", saga.id, saga.log));
+        }
+        Ok(())
+    }
+}
+
+/// Fails with these words unless it is so.
+fn ensure(is_so: bool, words: impl FnOnce() -> String) -> Verified {
+    if is_so { Ok(()) } else { Err(words()) }
+}

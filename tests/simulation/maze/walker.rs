@@ -1,0 +1,267 @@
+//! What walkers do: drawn from the seed, and noted before it is done.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use fantasm::{Machine, Page};
+
+use super::{
+    intent::{Birth, Ending, Slot},
+    machines::{
+        Cell, Maze,
+        maze::{Context, Contexts},
+    },
+};
+
+/// The service of all actions: one for each process, with a script that all of them share.
+#[derive(Debug, Clone)]
+pub(crate) struct Walker {
+    pub(crate) slot: Slot,
+    pub(crate) script: Script,
+}
+
+/// The random numbers of a world's user code.
+#[derive(Debug, Clone)]
+pub(crate) struct Script(Arc<Mutex<Lines>>);
+
+#[derive(Debug)]
+struct Lines {
+    rng: fastrand::Rng,
+    temper: Temper,
+    n_tickets: i64,
+    /// The pages of a context, and whether there is nothing to do on each: the same for every attempt.
+    pages: BTreeMap<i64, Vec<bool>>,
+}
+
+/// What the walkers of one world are like.
+#[derive(Debug)]
+struct Temper {
+    /// Of 256 attempts so many go wrong.
+    troubles: u8,
+    forks: u8,
+    /// The ways that nobody goes, which makes another machine for each seed.
+    closed: BTreeSet<&'static str>,
+    max_tickets: i64,
+}
+
+/// What an action does.
+enum Deed {
+    Go(usize),
+    End,
+    Fail { is_permanent: bool },
+    Halt,
+    Panic,
+    Hang,
+}
+
+const ROOMS: [&str; 11] =
+    ["hall", "trap", "rescue", "pages", "leaves", "well", "pool", "sump", "join", "meet", "out"];
+
+impl Script {
+    pub(crate) fn new(mut rng: fastrand::Rng) -> Self {
+        let closed = ROOMS.into_iter().filter(|_| rng.u8(..3) == 0).collect();
+        let temper = Temper { troubles: rng.u8(..40), forks: rng.u8(..90), closed, max_tickets: rng.i64(8..48) };
+        Self(Arc::new(Mutex::new(Lines { rng, temper, n_tickets: 0, pages: BTreeMap::new() })))
+    }
+
+    /// From now on nothing goes wrong.
+    pub(crate) fn calm(&self) {
+        self.with(|lines| lines.temper.troubles = 0);
+    }
+
+    /// A context that was never there before.
+    pub(crate) fn ticket(&self) -> i64 {
+        self.with(|lines| {
+            lines.n_tickets += 1;
+            lines.n_tickets
+        })
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Lines) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn deed(&self, strength: i64, room: &str, events: &[&'static str], may_end: bool) -> Deed {
+        self.with(|Lines { rng, temper, .. }| {
+            if rng.u8(..) < temper.troubles {
+                return match rng.u8(..16) {
+                    0 => Deed::Halt,
+                    1 => Deed::Panic,
+                    2 | 3 => Deed::Fail { is_permanent: true },
+                    4..=6 if room == "Trap" => Deed::Hang,
+                    _ => Deed::Fail { is_permanent: false },
+                };
+            }
+            if may_end && (strength <= 0 || events.is_empty() || rng.u8(..6) == 0) {
+                return Deed::End;
+            }
+            let is_open = |event: &&'static str| match strength {
+                ..=0 => matches!(*event, "out" | "done"),
+                _ => !temper.closed.contains(event) && *event != "done",
+            };
+            let open: Vec<usize> = (0..events.len()).filter(|at| is_open(&events[*at])).collect();
+            let end = events.iter().position(|event| *event == "done").unwrap_or_default();
+            Deed::Go(if open.is_empty() { end } else { open[rng.usize(..open.len())] })
+        })
+    }
+
+    fn n_forks(&self) -> usize {
+        self.with(|Lines { rng, temper, n_tickets, .. }| {
+            let may_fork = *n_tickets < temper.max_tickets && rng.u8(..) < temper.forks;
+            if may_fork { rng.usize(1..=3) } else { 0 }
+        })
+    }
+
+    fn is_in_trouble(&self) -> bool {
+        self.with(|lines| lines.rng.u8(..) < lines.temper.troubles / 4)
+    }
+
+    fn one_in(&self, n: u8) -> bool {
+        self.with(|lines| lines.rng.u8(..n) == 0)
+    }
+
+    fn colour(&self) -> i64 {
+        self.with(|lines| lines.rng.i64(0..2))
+    }
+
+    fn pages(&self, ticket: i64) -> Vec<bool> {
+        self.with(|Lines { rng, temper, n_tickets, pages, .. }| {
+            let n_pages = if *n_tickets < temper.max_tickets { rng.usize(1..=4) } else { 1 };
+            pages.entry(ticket).or_insert_with(|| (0..n_pages).map(|_| rng.u8(..4) == 0).collect()).clone()
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the walker stumbles, as the seed wants it")]
+struct Stumble;
+
+impl Walker {
+    pub(crate) fn new(script: Script) -> Self {
+        Self { slot: Slot::default(), script }
+    }
+
+    /// An entry, an exit or a transition's action, that may go wrong.
+    pub(crate) fn hook(&self) -> fantasm::Result<()> {
+        if self.script.is_in_trouble() { Err(self.fail(false)) } else { Ok(()) }
+    }
+
+    /// The page that the token names.
+    pub(crate) fn page(&self, cx: &Context, token: Option<usize>) -> fantasm::Result<Page<i64, usize>> {
+        self.hook()?;
+        let (pages, at) = (self.script.pages(cx.ticket), token.unwrap_or_default());
+        let next = Some(at + 1).filter(|next| *next < pages.len());
+        let mut intent = self.slot.intent();
+        intent.next_page = next.map(|next| next.to_string());
+        if pages[at] {
+            intent.ending = Ending::Skipped;
+            return Ok(Page::skip(next));
+        }
+        Ok(Page::new(vec![cx.ticket], next))
+    }
+
+    /// An action of the maze, which answers the number of its event.
+    pub(crate) async fn walk(
+        &self,
+        cx: &mut Context,
+        events: &[&'static str],
+        may_end: bool,
+    ) -> fantasm::Result<Option<usize>> {
+        let line = format!("ticket {}, attempt {}", cx.ticket, cx.attempt());
+        cx.log().info(&line);
+        self.slot.intent().log.push(line);
+        let room = self.slot.intent().task.as_ref().and_then(|task| task.hop.to().map(str::to_owned));
+        let deed = self.script.deed(cx.strength, &room.unwrap_or_default(), events, may_end);
+        cx.ticket = self.script.ticket();
+        cx.strength -= 1;
+        match deed {
+            Deed::Fail { is_permanent } => Err(self.fail(is_permanent)),
+            Deed::Halt => {
+                let reason = "the walker has had enough";
+                let mut intent = self.slot.intent();
+                intent.ending = Ending::Halted;
+                intent.log.push(reason.to_owned());
+                Err(fantasm::Error::halt(reason))
+            }
+            Deed::Panic => {
+                let _ = self.fail(false);
+                // Like a panic, without its message on the terminal.
+                std::panic::resume_unwind(Box::new("the walker panics"));
+            }
+            Deed::Hang => {
+                let _ = self.fail(false);
+                std::future::pending().await
+            }
+            Deed::End => {
+                self.bear(cx);
+                self.slot.intent().ending = Ending::Ended { context: json(cx.data()) };
+                Ok(None)
+            }
+            Deed::Go(at) => {
+                self.go(cx, events[at]);
+                Ok(Some(at))
+            }
+        }
+    }
+
+    /// An action of a fan-in: like any other, and it notes what it was handed.
+    pub(crate) fn gather(&self, batch: &Contexts) {
+        self.slot.intent().batch = Some(batch.iter().map(json).collect());
+    }
+
+    fn go(&self, cx: &mut Context, event: &'static str) {
+        cx.colour = self.script.colour();
+        for _ in 0..self.script.n_forks() {
+            let fork = Maze { ticket: self.script.ticket(), colour: self.script.colour(), ..cx.data().clone() };
+            cx.fork(fork);
+        }
+        if self.script.one_in(12) {
+            let queue = if self.script.one_in(2) { "left" } else { "chosen" };
+            cx.set_queue(queue);
+            self.slot.intent().queue = Some(queue.to_owned());
+        }
+        self.bear(cx);
+        let contexts = std::iter::once(cx.data()).chain(cx.forks()).map(json).collect();
+        self.slot.intent().ending = Ending::Emitted { event, contexts };
+    }
+
+    /// Spawns now and then: a cell with a key or without, or another walk through the maze.
+    fn bear(&self, cx: &mut Context) {
+        while self.script.one_in(8) {
+            let ticket = self.script.ticket();
+            let key = self.script.one_in(2).then(|| format!("cell {}", ticket % 3));
+            let delay = if self.script.one_in(2) { 7 } else { 0 };
+            let (machine, context) = if self.script.one_in(4) {
+                let maze = Maze { ticket, strength: 2, colour: 0 };
+                spawn(cx, &maze, key.as_deref(), delay);
+                (Maze::DESCRIPTOR, json(&maze))
+            } else {
+                let cell = Cell { ticket };
+                spawn(cx, &cell, key.as_deref(), delay);
+                (Cell::DESCRIPTOR, json(&cell))
+            };
+            self.slot.intent().births.push(Birth { machine, context, key, delay });
+        }
+    }
+
+    /// Says that something goes wrong.
+    pub(crate) fn fail(&self, is_permanent: bool) -> fantasm::Error {
+        self.slot.intent().ending = Ending::Failed { is_permanent };
+        if is_permanent { fantasm::Error::permanent(Stumble) } else { fantasm::Error::retryable(Stumble) }
+    }
+}
+
+fn spawn<M: Machine>(cx: &mut Context, context: &M, key: Option<&str>, delay: u64) {
+    let mut spawning = cx.spawn(context);
+    spawning.delay(Duration::from_secs(delay));
+    if let Some(key) = key {
+        spawning.key(key);
+    }
+}
+
+pub(crate) fn json<M: Machine>(data: &M) -> String {
+    serde_json::to_string(data).expect("numbers can be written")
+}
