@@ -5,8 +5,8 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 use fantasm::{
     InstanceId, WorkerId,
     store::{
-        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Place, Started, Step, Store,
-        StoreFuture,
+        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Place, Started, Step,
+        Store, StoreFuture,
     },
 };
 use jiff::Timestamp;

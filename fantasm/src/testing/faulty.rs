@@ -8,8 +8,8 @@ use crate::{
     action::BoxFuture,
     id::{InstanceId, WorkerId},
     store::{
-        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Place, Started, Step, Store,
-        StoreError, StoreFuture,
+        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Place, Started, Step,
+        Store, StoreError, StoreFuture,
     },
 };
 
@@ -122,6 +122,9 @@ impl Call {
     /// Whether the call changes the store; the others only read.
     #[must_use]
     pub fn is_write(self) -> bool {
-        !matches!(self, Self::NextDue | Self::Paused | Self::History | Self::Log | Self::Places | Self::Instance | Self::Find)
+        !matches!(
+            self,
+            Self::NextDue | Self::Paused | Self::History | Self::Log | Self::Places | Self::Instance | Self::Find
+        )
     }
 }

@@ -295,7 +295,9 @@ struct Stuck {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("nothing is left to do, but it has not ended; is its queue paused, or the state of a task not among the machines?")]
+#[error(
+    "nothing is left to do, but it has not ended; is its queue paused, or the state of a task not among the machines?"
+)]
 struct NoEnd;
 
 #[derive(Debug, thiserror::Error)]

@@ -29,7 +29,7 @@ rooms! {
     room() -> Room:
         "hall" Hall, "trap" Trap, "rescue" Rescue, "out" Out, "done" Done, "pages" Pages, "leaves" Leaves,
         "well" Well, "pool" Pool, "sump" Sump, "join" Join, "meet" Meet,;
-    hall() -> Hall:
+    corridor() -> Corridor:
         "hall" Hall, "trap" Trap, "rescue" Rescue, "out" Out, "done" Done,;
     gather(batch) -> Gather:
         "hall" Hall, "trap" Trap, "rescue" Rescue, "out" Out, "done" Done, "pages" Pages, "leaves" Leaves,

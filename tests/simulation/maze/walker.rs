@@ -57,8 +57,7 @@ enum Deed {
     Hang,
 }
 
-const ROOMS: [&str; 11] =
-    ["hall", "trap", "rescue", "pages", "leaves", "well", "pool", "sump", "join", "meet", "out"];
+const ROOMS: [&str; 11] = ["hall", "trap", "rescue", "pages", "leaves", "well", "pool", "sump", "join", "meet", "out"];
 
 impl Script {
     pub(crate) fn new(mut rng: fastrand::Rng) -> Self {
@@ -128,7 +127,7 @@ impl Script {
     }
 
     fn pages(&self, ticket: i64) -> Vec<bool> {
-        self.with(|Lines { rng, temper, n_tickets, pages, .. }| {
+        self.with(|Lines { rng, temper, n_tickets, pages }| {
             let n_pages = if *n_tickets < temper.max_tickets { rng.usize(1..=4) } else { 1 };
             pages.entry(ticket).or_insert_with(|| (0..n_pages).map(|_| rng.u8(..4) == 0).collect()).clone()
         })

@@ -265,7 +265,11 @@ impl Layer for Witness {
         Box::pin(async move {
             let answer = self.scene.store.set_paused(queue.clone(), is_paused).await;
             self.scene.book(&"pause", |model, _| {
-                if is_paused { model.paused.insert(queue) } else { model.paused.remove(&queue) };
+                if is_paused {
+                    model.paused.insert(queue)
+                } else {
+                    model.paused.remove(&queue)
+                };
                 Ok(())
             });
             answer

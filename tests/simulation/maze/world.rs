@@ -128,7 +128,8 @@ impl World {
             }
             3..=5 => {
                 if let Some(id) = self.any_of(InstanceStatus::Failed) {
-                    let into = if self.scene.look(|model| model.machine(id)) == Some("Maze") { "Rescue" } else { "Settle" };
+                    let into =
+                        if self.scene.look(|model| model.machine(id)) == Some("Maze") { "Rescue" } else { "Settle" };
                     let into = Some(into.to_owned()).filter(|_| self.rng.u8(..4) == 0);
                     store.retry(id, into).await.map_err(words)?;
                 }
@@ -160,9 +161,8 @@ impl World {
         self.resume(&Client::new(self.operator())).await?;
         let walker = Walker::new(self.script.clone());
         let witness = Witness::of_process(self.scene.clone(), walker.slot.clone());
-        let mut worker = StepWorker::new(Layered(witness), self.scene.clock.clone())
-            .machines(machines::all())
-            .service(walker);
+        let mut worker =
+            StepWorker::new(Layered(witness), self.scene.clock.clone()).machines(machines::all()).service(walker);
         for _ in 0..MAX_STEPS {
             let has_stepped = worker.step().await.map_err(words)?;
             self.scene.verdict()?;

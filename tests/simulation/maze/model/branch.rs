@@ -128,7 +128,8 @@ impl Model {
     /// Joins fire when every live branch of the instance is one that waits so.
     fn release_waiting(&mut self, at: usize, now: Timestamp) {
         let is_waiting = |item: &Item| item.due == Due::Alone && item.held.is_none();
-        let mut live = self.tasks.values_mut().filter(|item| item.instance == at && !item.is_failed).collect::<Vec<_>>();
+        let mut live =
+            self.tasks.values_mut().filter(|item| item.instance == at && !item.is_failed).collect::<Vec<_>>();
         if live.iter().all(|item| is_waiting(item)) {
             live.iter_mut().for_each(|item| item.due = Due::At(now));
         }

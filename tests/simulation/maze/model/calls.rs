@@ -81,7 +81,9 @@ impl Model {
         ensure((instance, id) == (task.instance, task.id), || format!("{task:?} was of {instance} as {id}"))?;
         ensure(item.held.is_none(), || format!("task {what} is held by {:?}", item.held))?;
         ensure(!item.is_failed, || format!("task {what} was given up, and nobody retried it"))?;
-        ensure(matches!(item.due, Due::At(at) if at <= now), || format!("task {what} is due {:?}, not {now}", item.due))?;
+        ensure(matches!(item.due, Due::At(at) if at <= now), || {
+            format!("task {what} is due {:?}, not {now}", item.due)
+        })?;
         ensure(!saga.is_paused, || format!("the instance of task {what} is paused"))?;
         ensure(!self.paused.contains(&task.queue), || format!("the queue of task {what} is paused"))?;
         item.attempt += 1;
@@ -90,7 +92,8 @@ impl Model {
             Body::Window { .. } => ("", true),
         };
         let expected = (&item.hop, context, &item.token, item.queue.as_str(), &item.queue_override, item.attempt);
-        let is = (&task.hop, task.context.as_str(), &task.token, task.queue.as_str(), &task.queue_override, task.attempt);
+        let is =
+            (&task.hop, task.context.as_str(), &task.token, task.queue.as_str(), &task.queue_override, task.attempt);
         ensure(is == expected, || format!("task {what} is {is:?}, and not {expected:?}"))?;
         let expected = (has_window, item.has_cause, saga.machine.name, item.created_at);
         let is = (task.window.is_some(), task.cause.is_some(), task.machine.as_str(), task.created_at);
@@ -183,7 +186,9 @@ impl Model {
     pub(crate) fn cancelled(&mut self, id: InstanceId, was_active: bool, now: Timestamp) -> Verified {
         let at = self.at(id)?;
         let status = self.instances[at].status;
-        ensure(was_active == (status == InstanceStatus::Active), || format!("{id}, {status}, cancelled: {was_active}"))?;
+        ensure(was_active == (status == InstanceStatus::Active), || {
+            format!("{id}, {status}, cancelled: {was_active}")
+        })?;
         if was_active {
             self.end(at, InstanceStatus::Cancelled, now);
         }

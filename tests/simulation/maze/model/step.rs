@@ -87,7 +87,15 @@ impl Model {
         state.on_failure.filter(|_| matches!(item.body, Body::Context(_)))
     }
 
-    fn record(&mut self, lease: &Lease, item: &Item, key: TaskKey, verdict: StepVerdict, intent: &Intent, now: Timestamp) {
+    fn record(
+        &mut self,
+        lease: &Lease,
+        item: &Item,
+        key: TaskKey,
+        verdict: StepVerdict,
+        intent: &Intent,
+        now: Timestamp,
+    ) {
         let saga = &mut self.instances[item.instance];
         saga.history.push(Row {
             task: self.ids.get(&key).copied().unwrap_or(lease.task),
@@ -163,8 +171,7 @@ impl Model {
         for (branch, context) in contexts.iter().enumerate() {
             let (from, event) = (state.name.to_owned(), event.to_owned());
             let hop = Hop::Transition { from, event, to: to.name.to_owned() };
-            let next =
-                Self::onward(item, hop, context.clone(), queue.as_deref().unwrap_or(transition.queue), now);
+            let next = Self::onward(item, hop, context.clone(), queue.as_deref().unwrap_or(transition.queue), now);
             let delay = match transition.countdown {
                 Countdown::Fixed(delay) => delay,
                 Countdown::Between { minimum, .. } => Duration::from_secs(minimum),
