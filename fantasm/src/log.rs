@@ -36,6 +36,8 @@ pub struct Log {
     lines: Arc<Mutex<Lines>>,
     /// What all lines are about that this handle logs.
     tags: BTreeSet<String>,
+    /// The lowest level that is kept.
+    level: LogLevel,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +47,11 @@ struct Lines {
 }
 
 impl Log {
+    /// A log that keeps lines of this level and above, and tells them all.
+    pub(crate) fn keeping_from(level: LogLevel) -> Self {
+        Self { level, ..Self::default() }
+    }
+
     /// Says something for whoever mends the machine.
     pub fn debug(&self, message: impl fmt::Display) {
         self.log(LogLevel::Debug, message);
@@ -97,6 +104,9 @@ impl Log {
     fn keep(&self, line: LogLine) {
         let line = LogLine { tags: self.tags.iter().cloned().collect(), ..line };
         tell(&line);
+        if line.level < self.level {
+            return;
+        }
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.kept.len() < MAX_LINES {
             lines.kept.push(line);

@@ -113,6 +113,8 @@ pub(crate) async fn work(cx: &mut Context, desk: &Desk) -> fantasm::Result<Work>
         runs.push(cx.attempt());
         u32::try_from(runs.len())?
     };
+    cx.log().debug("begun");
+    cx.log().info(format_args!("run {n_runs}"));
     let _running = Running::begin(desk);
     match (desk.script)(cx.number, n_runs) {
         Act::Work => desk.let_go.acquire().await?.forget(),

@@ -9,6 +9,7 @@ mod concurrency;
 mod context;
 mod job;
 mod lease;
+mod log;
 mod outage;
 mod panic;
 mod processes;

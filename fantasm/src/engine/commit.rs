@@ -214,9 +214,10 @@ impl LogLine {
 }
 
 /// How much a line of the log matters, in rising order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LogLevel {
     /// For whoever mends the machine.
+    #[default]
     Debug,
     /// For whoever watches it.
     Info,

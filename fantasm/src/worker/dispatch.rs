@@ -42,7 +42,7 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
             return superseded(patiently(|| store.release(lease, UNKNOWN_DELAY)).await, Dispatched::Unknown);
         }
     };
-    let log = Log::default();
+    let log = Log::keeping_from(shared.log_level);
     let ending = if task.n_crashes >= shared.max_crashes {
         Ending::Failed { error: deadly(task.n_crashes), is_permanent: true }
     } else {

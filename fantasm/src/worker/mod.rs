@@ -33,6 +33,7 @@ use crate::{
     builtin::{self, Sweeper},
     client::Client,
     clock::{Clock, SystemClock},
+    engine::LogLevel,
     id::WorkerId,
     registry::{Registration, Registry},
     services::Services,
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether what actions log is kept with every instance, whatever its machine says.
     pub(crate) keeps_all_logs: bool,
+    /// The lowest level of what is kept of machines that keep their logs.
+    pub(crate) log_level: LogLevel,
     /// How many workers in a row may die with a task before it is given up.
     pub(crate) max_crashes: u32,
 }
@@ -56,7 +59,15 @@ impl Shared {
     /// What a worker has that knows no machines yet.
     pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
         let (registry, services) = (Registry::default(), Services::default());
-        Self { store, registry, services, clock, keeps_all_logs: false, max_crashes: MAX_CRASHES }
+        Self {
+            store,
+            registry,
+            services,
+            clock,
+            keeps_all_logs: false,
+            log_level: LogLevel::Debug,
+            max_crashes: MAX_CRASHES,
+        }
     }
 
     /// Refuses what could not do its work.
@@ -278,6 +289,13 @@ impl WorkerBuilder {
     /// Lets running tasks finish for so long at shutdown (30 seconds unless said otherwise).
     pub fn grace(mut self, grace: Duration) -> Self {
         self.settings.grace = grace;
+        self
+    }
+
+    /// Keeps of what actions log, where their machine says `logging: persistent`, the lines of this level and above (all unless
+    /// said otherwise). What `tracing` is told is for its subscribers to filter.
+    pub fn log_level(mut self, level: LogLevel) -> Self {
+        self.shared.log_level = level;
         self
     }
 
