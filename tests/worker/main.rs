@@ -8,6 +8,7 @@ mod builder;
 mod concurrency;
 mod context;
 mod job;
+mod labels;
 mod lease;
 mod log;
 mod outage;
