@@ -1,4 +1,16 @@
 //! Durable state machines, checked by the compiler.
+//!
+//! You draw a long or large piece of work as states and events in `fsm.yaml`, and write what happens in them as async
+//! functions. The build makes types of the file, so that what does not fit together does not compile; what compiles runs to
+//! its end, through crashes.
+//!
+//! - [`include_machines!`], [`fsm_action`](macro@fsm_action) and [`continuation`](macro@continuation) join file and code.
+//! - A [`Worker`] runs what is to be done, on a [store]; a [`Client`] starts [runs](Run) and waits for their end.
+//! - Actions are handed a [`Context`], a [`Page`] or [`Contexts`], a [`Transaction`], and the worker's services.
+//! - [`Immediate`], and with the feature `testing` a worker on a clock that is moved, run machines without waiting.
+//!
+//! The [guide] says what is guaranteed, and how everything is meant; its [first chapter](guide::guarantees) names the tests
+//! that hold the code to it.
 
 mod action;
 mod answer;
