@@ -35,6 +35,11 @@ fn a_file_without_machines() {
 }
 
 #[test]
+fn values_with_defaults_and_keys_without_types() {
+    check("typed_context");
+}
+
+#[test]
 fn every_fixture_is_checked() {
     let tests =
         fs::read_to_string(file!().rsplit('/').next().map(|name| Path::new("tests").join(name)).unwrap()).unwrap();

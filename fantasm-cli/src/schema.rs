@@ -89,18 +89,32 @@ fn value(kind: Kind, edition: u8) -> Value {
         }
         Kind::FanIn => integer(),
         Kind::Logging => json!({"enum": ["default", "persistent"]}),
-        Kind::ContextTypes => json!({
-            "type": "object",
-            "additionalProperties": {"anyOf": [
-                {"enum": ["str", "int", "float", "bool", "json", "datetime", "date"]},
-                {"type": ["string", "array"]},
-            ]},
-        }),
+        Kind::ContextTypes => context_types(edition),
+        Kind::Values => json!({"type": "array", "items": value(Kind::Text, edition)}),
+        Kind::Derives => json!({"type": "array", "items": {"anyOf": [
+            {"enum": ["Copy", "Eq", "PartialOrd", "Ord", "Hash"]},
+            {"type": "string"},
+        ]}}),
+        Kind::UnknownKeys => json!({"enum": ["ignore", "refuse", "keep"]}),
         Kind::List(owner) => list(owner, edition),
         Kind::Queues => json!({"type": "array", "items": {"type": "object", "required": ["name"]}}),
         Kind::Lints => lints(),
         _ => json!({}),
     }
+}
+
+fn context_types(edition: u8) -> Value {
+    let short = json!({"enum": ["str", "int", "float", "bool", "json", "datetime", "date"]});
+    let mut types = vec![short, json!({"type": ["string", "array"]})];
+    if edition >= 2 {
+        types.push(json!({
+            "type": "object",
+            "required": ["type"],
+            "additionalProperties": false,
+            "properties": {"type": {"type": ["string", "array"]}, "default": {}, "optional": truth()},
+        }));
+    }
+    json!({"type": "object", "additionalProperties": {"anyOf": types}})
 }
 
 fn lints() -> Value {

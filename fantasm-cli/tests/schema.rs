@@ -79,6 +79,29 @@ fn the_second_edition_has_attributes_of_its_own() {
 }
 
 #[test]
+fn a_value_of_the_context_has_a_long_form_in_the_second_edition() {
+    let schema = schema();
+    let file = |edition: &str, attributes: &str| {
+        let state = "{name: s, initial: true, final: true}";
+        json(&format!("{edition}state_machines: [{{name: M, {attributes}, states: [{state}]}}]")).expect("well formed")
+    };
+    for (attributes, is_good) in [
+        ("context_types: {rows: {type: int, default: 3}, names: {type: [str], optional: true}}", true),
+        ("context_types: {rows: {default: 3}}", false),
+        ("context_types: {rows: {type: int, defualt: 3}}", false),
+        ("unknown_keys: keep", true),
+        ("unknown_keys: forbid", false),
+        ("derive: [Eq, '::schemars::JsonSchema']", true),
+        ("derive: Eq", false),
+        ("starts_with: [rows]", true),
+        ("starts_with: rows", false),
+    ] {
+        assert_eq!(is_valid(&schema, &schema, &file("edition: 2\n", attributes)), is_good, "{attributes}");
+        assert!(!is_valid(&schema, &schema, &file("", attributes)), "{attributes}");
+    }
+}
+
+#[test]
 fn an_event_is_a_name_or_the_path_of_a_constant() {
     let schema = schema();
     for (event, is_good) in [

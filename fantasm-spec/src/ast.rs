@@ -1,7 +1,8 @@
 //! What the author wrote: every value with its place, nothing resolved, nothing filled in.
 
 use crate::integer::Integer;
-use crate::model::{Logging, Rate};
+use crate::literal::Literal;
+use crate::model::{Logging, Rate, UnknownKeys};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 
@@ -102,6 +103,9 @@ pub(crate) struct Machine {
     pub(crate) logging: Field<Logging>,
     pub(crate) use_run_once_semaphore: Field<bool>,
     pub(crate) context_types: Vec<ContextField>,
+    pub(crate) unknown_keys: Field<UnknownKeys>,
+    pub(crate) derive: Vec<Path>,
+    pub(crate) starts_with: Vec<Spanned<String>>,
     pub(crate) states: Vec<State>,
     /// Whether every item of `states` could be read; when not, nothing is said of states that seem to be missing.
     pub(crate) has_all_states: bool,
@@ -124,6 +128,7 @@ pub(crate) struct Retry {
 pub(crate) struct ContextField {
     pub(crate) name: Spanned<String>,
     pub(crate) ty: Field<ContextType>,
+    pub(crate) default: Option<Literal>,
 }
 
 /// A context type whose path, if it is one, is not resolved.
@@ -139,6 +144,7 @@ pub(crate) enum ContextType {
     Pickle,
     DatastoreKey,
     List(Box<Self>),
+    Optional(Box<Self>),
     Path(Path),
 }
 
@@ -162,6 +168,8 @@ pub(crate) struct State {
     pub(crate) timeout_seconds: Field<Integer>,
     pub(crate) priority: Field<Integer>,
     pub(crate) renamed_from: Field<String>,
+    pub(crate) sets: Vec<Spanned<String>>,
+    pub(crate) reads: Vec<Spanned<String>>,
     pub(crate) side_effects: Field<bool>,
     pub(crate) namespace: Field<Option<Path>>,
     pub(crate) action: Field<Path>,

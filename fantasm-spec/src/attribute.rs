@@ -1,8 +1,8 @@
 //! The attributes of the language: one table for the reader, for editors and for the guide.
 
 use Kind::{
-    ActionPath, Any, ContextTypes, Countdown, Event, FanIn, Integer, Lints, List, Logging, ModulePath, Name, Number,
-    Queues, Text, Truth,
+    ActionPath, Any, ContextTypes, Countdown, Derives, Event, FanIn, Integer, Lints, List, Logging, ModulePath, Name,
+    Number, Queues, Text, Truth, UnknownKeys, Values,
 };
 
 /// An attribute of fsm.yaml.
@@ -63,6 +63,12 @@ pub enum Kind {
     Logging,
     /// A mapping from keys to types.
     ContextTypes,
+    /// A list of keys of `context_types`.
+    Values,
+    /// A list of traits: those of Rust by their names, others by their paths.
+    Derives,
+    /// `ignore`, `refuse` or `keep`.
+    UnknownKeys,
     /// A list of what has attributes itself.
     List(Owner),
     /// A list of queues.
@@ -113,6 +119,9 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::Machine, "doc", 2, Text, "What there is to say about it, at length."),
     attribute(Owner::Machine, "schedule", 2, Text, "When an instance starts by itself: the five fields of cron."),
     attribute(Owner::Machine, "priority", 2, Number(-100, 100), "Which of the tasks that are due goes first: the larger one."),
+    attribute(Owner::Machine, "unknown_keys", 2, UnknownKeys, "What becomes of keys of the context that have no type: `ignore`, `refuse` or `keep`."),
+    attribute(Owner::Machine, "derive", 2, Derives, "More traits that the struct of its context derives."),
+    attribute(Owner::Machine, "starts_with", 2, Values, "The values of the context that every start gives."),
     attribute(Owner::Machine, "on_finish", 2, Name, "The machine that is started when an instance has ended."),
     attribute(Owner::Machine, "history", 2, Truth, "Whether every attempt at its tasks is kept; true by default."),
     attribute(Owner::Machine, "renamed_from", 2, Name, "The name it had before."),
@@ -135,6 +144,8 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::State, "timeout_seconds", 2, Number(1, LARGEST), "How long one attempt may take."),
     attribute(Owner::State, "priority", 2, Number(-100, 100), "Which of the tasks that are due goes first; by default its machine's."),
     attribute(Owner::State, "renamed_from", 2, Name, "The name it had before."),
+    attribute(Owner::State, "sets", 2, Values, "The values of the context that are set when an event leaves it."),
+    attribute(Owner::State, "reads", 2, Values, "The values of the context that must be set when it is entered."),
     attribute(Owner::State, "side_effects", 2, Truth, "Whether its action changes the world outside."),
 
     attribute(Owner::Transition, "event", 1, Event, "The answer of the action that selects it, or the path of a constant that has it."),

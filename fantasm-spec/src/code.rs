@@ -126,6 +126,16 @@ codes! {
         InvalidRecordType = "invalid-record-type",
         /// A context type is one that fantasm knows, a list of one, or the path of a Rust type.
         InvalidContextType = "invalid-context-type",
+        /// The default of a value in the context is of its type.
+        InvalidDefault = "invalid-default",
+        /// `unknown_keys` is `ignore`, `refuse` or `keep`.
+        InvalidUnknownKeys = "invalid-unknown-keys",
+        /// `derive` lists traits that a context does not derive anyway.
+        InvalidDerive = "invalid-derive",
+        /// `sets`, `reads` and `starts_with` list values of `context_types`, and a state that sets one has an action or an entry.
+        InvalidSets = "invalid-sets",
+        /// A value that a state reads is set on every way to the state.
+        UnsetValue = "unset-value",
         /// A state has a name.
         StateNameRequired = "state-name-required",
         /// The name of a state is 1 to 50 ASCII letters, digits and hyphens.

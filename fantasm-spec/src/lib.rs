@@ -47,6 +47,9 @@ mod check;
 // AFTER THIS POINT: ids, not names; every default is filled.
 mod resolve;
 
+// AFTER THIS POINT: what a state reads has been set on every way to it, as far as the file says who sets what.
+mod assigned;
+
 // AFTER THIS POINT: what can be lived with is told.
 mod lint;
 
@@ -79,9 +82,9 @@ pub use literal::Literal;
 pub use lock::{Break, Lock, LockError};
 pub use model::{
     ContextField, ContextType, Countdown, FanIn, Logging, Machine, MachineId, Queue, Rate, RetryPolicy, Spec, State,
-    StateId, Transition,
+    StateId, Transition, UnknownKeys,
 };
-pub use name::{ContextFieldName, EventName, MachineName, RESERVED_STATE_IDENTS, StateName};
+pub use name::{ContextFieldName, EventName, MachineName, RESERVED_STATE_IDENTS, StateName, UNKNOWN_KEYS_IDENT};
 pub use outline::{MachineOutline, outline};
 pub use path::{ActionPath, ModulePath, RustPath};
 pub use salvage::salvage;
@@ -121,6 +124,7 @@ pub fn load_with(root: &str, files: &dyn Files, levels: &Levels) -> Result<Loade
         return Err(findings.finish());
     }
     let spec = resolve::resolve(&collected, &findings.sources);
+    assigned::all(&spec, &mut findings);
     lint::all(&spec, &mut findings);
     if findings.has_errors() {
         return Err(findings.finish());

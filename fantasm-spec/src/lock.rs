@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::model::{ContextType, Machine, Spec, State};
+use crate::model::{ContextType, Machine, Spec, State, UnknownKeys};
 use crate::source::{Place, Sources};
 use crate::yaml::{self, Kind, Node};
 
-/// The shapes of the machines at one time: states, their events, and the types of the context.
+/// The shapes of the machines at one time: states, of which kind they are, their events, and the types of the context.
 ///
 /// # Examples
 ///
@@ -29,8 +29,59 @@ pub struct Lock(BTreeMap<String, Shape>);
 struct Shape {
     /// The type of each value of the context.
     context: BTreeMap<String, String>,
-    /// The events of each state.
-    states: BTreeMap<String, BTreeSet<String>>,
+    states: BTreeMap<String, StateShape>,
+}
+
+/// The shape of one state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct StateShape {
+    kind: StateKind,
+    events: BTreeSet<String>,
+}
+
+/// What kind of tasks a state has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum StateKind {
+    #[default]
+    Plain,
+    /// Tasks that name a page.
+    Continuation,
+    /// Windows, and the contexts that wait in them.
+    FanIn,
+}
+
+impl StateKind {
+    fn of(state: &State) -> Self {
+        match &state.fan_in {
+            Some(_) => Self::FanIn,
+            None if state.is_continuation => Self::Continuation,
+            None => Self::Plain,
+        }
+    }
+
+    /// The word before the events; a plain state has none.
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Continuation => Some("continuation"),
+            Self::FanIn => Some("fan_in"),
+        }
+    }
+
+    /// Why tasks of this kind cannot be run by a state of another.
+    fn break_with(self, after: Self) -> Option<&'static str> {
+        match (self, after) {
+            (Self::Continuation, Self::Plain) => Some("was a continuation, whose tasks name a page, and is none"),
+            (Self::FanIn, Self::Plain | Self::Continuation) => {
+                Some("was a fan-in, in which contexts wait, and is none")
+            }
+            (Self::Plain | Self::Continuation, Self::FanIn) => {
+                Some("was no fan-in, so that its tasks have no window, and is one")
+            }
+            // A task that names no page is that of the first one.
+            _ => None,
+        }
+    }
 }
 
 /// A change that instances which are stored could not live with.
@@ -103,11 +154,14 @@ impl Lock {
 
 impl Shape {
     fn of(machine: &Machine) -> Self {
-        let events = |state: &State| state.transitions.iter().map(|transition| transition.event.to_string()).collect();
+        let shape = |state: &State| StateShape {
+            kind: StateKind::of(state),
+            events: state.transitions.iter().map(|transition| transition.event.to_string()).collect(),
+        };
         let context = machine.context_types.iter().map(|field| (field.name.to_string(), word(&field.ty)));
         Self {
             context: context.collect(),
-            states: machine.states.iter().map(|state| (state.name.to_string(), events(state))).collect(),
+            states: machine.states.iter().map(|state| (state.name.to_string(), shape(state))).collect(),
         }
     }
 
@@ -130,18 +184,40 @@ impl Shape {
                 place: Some(field.place.clone()),
             });
         }
-        for (name, events) in &self.states {
+        self.refused_keys(machine, breaks);
+        for (name, shape) in &self.states {
             let is_meant = |state: &&State| {
                 state.name.as_str() == name || state.renamed_from.as_ref().is_some_and(|old| old.as_str() == name)
             };
             match machine.states.iter().find(is_meant) {
-                Some(state) => breaks.extend(events.iter().filter_map(|event| gone_event(event, state))),
+                Some(state) => {
+                    breaks.extend(shape.kind.break_with(StateKind::of(state)).map(|what| other_kind(what, state)));
+                    breaks.extend(shape.events.iter().filter_map(|event| gone_event(event, state)));
+                }
                 None => breaks.push(Break {
                     message: format!("machine `{}` no longer has the state `{name}`", machine.name),
                     help: renamed("state", name),
                     place: Some(machine.place.clone()),
                 }),
             }
+        }
+    }
+
+    /// What a stored context has and the machine would not read.
+    fn refused_keys(&self, machine: &Machine, breaks: &mut Vec<Break>) {
+        let is_gone = |name: &&String| !machine.context_types.iter().any(|field| field.name.as_str() == *name);
+        let is_refused = machine.unknown_keys == UnknownKeys::Refuse;
+        for name in self.context.keys().filter(|_| is_refused).filter(is_gone) {
+            breaks.push(Break {
+                message: format!(
+                    "machine `{}` no longer has the value `{name}`, and refuses unknown keys",
+                    machine.name
+                ),
+                help: format!(
+                    "keep `{name}`, or write `unknown_keys: ignore`, until no instance is stored that has it"
+                ),
+                place: Some(machine.place.clone()),
+            });
         }
     }
 
@@ -155,16 +231,40 @@ impl Shape {
                     }
                 }
                 "states" => {
-                    for (name, events) in entries(node).ok_or(node)? {
-                        let Kind::List(items) = &events.kind else { return Err(events) };
-                        let events = items.iter().map(|event| scalar(event).ok_or(event)).collect::<Result<_, _>>()?;
-                        shape.states.insert(name, events);
+                    for (name, state) in entries(node).ok_or(node)? {
+                        shape.states.insert(name, StateShape::parse(state)?);
                     }
                 }
                 _ => return Err(node),
             }
         }
         Ok(shape)
+    }
+}
+
+impl StateShape {
+    fn parse(node: &Node) -> Result<Self, &Node> {
+        let (kind, list) = match entries(node) {
+            None => (StateKind::Plain, node),
+            Some(mut entries) => match (entries.next(), entries.next()) {
+                (Some((word, list)), None) => {
+                    let kinds = [StateKind::Continuation, StateKind::FanIn];
+                    (kinds.into_iter().find(|kind| kind.word() == Some(&*word)).ok_or(node)?, list)
+                }
+                _ => return Err(node),
+            },
+        };
+        let Kind::List(items) = &list.kind else { return Err(list) };
+        let events = items.iter().map(|event| scalar(event).ok_or(event)).collect::<Result<_, _>>()?;
+        Ok(Self { kind, events })
+    }
+}
+
+fn other_kind(what: &str, state: &State) -> Break {
+    Break {
+        message: format!("state `{}` {what}", state.name),
+        help: format!("give the new state another name, and keep `{}` until no task of it is stored", state.name),
+        place: Some(state.place.clone()),
     }
 }
 
@@ -183,6 +283,9 @@ fn renamed(what: &str, name: &str) -> String {
 
 /// Whether a value that was stored as one type can be read as another.
 fn is_readable_as(before: &str, after: &str) -> bool {
+    if let Some(after) = after.strip_suffix('?') {
+        return is_readable_as(before.strip_suffix('?').unwrap_or(before), after);
+    }
     before == after || after == "json" || (before == "int" && after == "float")
 }
 
@@ -197,6 +300,7 @@ fn word(ty: &ContextType) -> String {
         ContextType::DateTime => "datetime".to_owned(),
         ContextType::Date => "date".to_owned(),
         ContextType::List(item) => format!("[{}]", word(item)),
+        ContextType::Optional(item) => format!("{}?", word(item)),
         ContextType::Path(path) => path.to_string(),
     }
 }
@@ -226,9 +330,12 @@ impl fmt::Display for Lock {
                 writeln!(f, "    {}: {}", quoted(name), quoted(ty))?;
             }
             f.write_str("  states:\n")?;
-            for (name, events) in &shape.states {
-                let events = events.iter().map(|event| quoted(event)).collect::<Vec<_>>();
-                writeln!(f, "    {}: [{}]", quoted(name), events.join(", "))?;
+            for (name, state) in &shape.states {
+                let events = state.events.iter().map(|event| quoted(event)).collect::<Vec<_>>().join(", ");
+                match state.kind.word() {
+                    None => writeln!(f, "    {}: [{events}]", quoted(name))?,
+                    Some(word) => writeln!(f, "    {}: {{{word}: [{events}]}}", quoted(name))?,
+                }
             }
         }
         Ok(())

@@ -83,6 +83,12 @@ pub struct Machine {
     pub use_run_once_semaphore: bool,
     /// The declared fields of the context, in file order.
     pub context_types: Vec<ContextField>,
+    /// What becomes of keys of the context that are not declared.
+    pub unknown_keys: UnknownKeys,
+    /// The traits that the struct of the context derives beside those that it needs.
+    pub derive: Vec<RustPath>,
+    /// The values of the context that every start gives.
+    pub starts_with: Vec<ContextFieldName>,
     /// The states, in file order; [`StateId`]s count them.
     pub states: Vec<State>,
     /// The state that an instance starts in.
@@ -130,6 +136,19 @@ pub enum Logging {
     Persistent,
 }
 
+/// What becomes of keys of a context that have no type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum UnknownKeys {
+    /// They are passed over.
+    #[default]
+    Ignore,
+    /// A context that has one cannot be read.
+    Refuse,
+    /// They stay in the context, in a map of their own.
+    Keep,
+}
+
 /// A declared value of the context.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -138,6 +157,8 @@ pub struct ContextField {
     pub name: ContextFieldName,
     /// Its type.
     pub ty: ContextType,
+    /// What it is when nothing is said of it, where that is not the default of its type.
+    pub default: Option<Literal>,
     /// Where its key is written.
     pub place: Place,
 }
@@ -166,6 +187,8 @@ pub enum ContextType {
     DatastoreKey,
     /// `[int]` and the like: a list of one type.
     List(Box<Self>),
+    /// `str?` and the like: one type, or nothing.
+    Optional(Box<Self>),
     /// Any Rust type, by its path.
     Path(RustPath),
 }
@@ -188,6 +211,10 @@ pub struct State {
     pub priority: i8,
     /// The name it had before, by which instances may still be stored.
     pub renamed_from: Option<StateName>,
+    /// The values of the context that are set when an event leaves it.
+    pub sets: Vec<ContextFieldName>,
+    /// The values of the context that must be set when it is entered, each with its place.
+    pub reads: Vec<(ContextFieldName, Place)>,
     /// Whether the author says that its action changes the world outside.
     pub has_side_effects: bool,
     /// Where its own single-word actions are looked up: the state's namespace, else the machine's.

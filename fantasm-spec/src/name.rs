@@ -5,6 +5,9 @@ use std::fmt;
 /// The type names that a generated machine module needs for itself, so no state may become one of them.
 pub const RESERVED_STATE_IDENTS: [&str; 4] = ["Context", "Contexts", "State", "Self"];
 
+/// The name of the field that holds the keys of a context that have no type, where they are kept.
+pub const UNKNOWN_KEYS_IDENT: &str = "unknown_keys";
+
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*

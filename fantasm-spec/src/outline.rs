@@ -6,7 +6,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::integer::Integer;
 use crate::literal::Literal;
-use crate::model::{ContextType, Countdown, FanIn, Logging, Machine, RetryPolicy, Spec, State, Transition};
+use crate::model::{
+    ContextType, Countdown, FanIn, Logging, Machine, RetryPolicy, Spec, State, Transition, UnknownKeys,
+};
 use crate::path::RustPath;
 
 /// A machine to be serialized, every default filled in.
@@ -43,6 +45,10 @@ pub struct MachineOutline<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     schedule: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    unknown_keys: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    starts_with: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     on_finish: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<bool>,
@@ -75,6 +81,10 @@ struct StateOutline<'a> {
     timeout_seconds: Option<Integer>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     side_effects: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sets: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reads: Vec<&'a str>,
     events: Vec<&'a str>,
     transitions: Vec<TransitionOutline<'a>>,
 }
@@ -153,6 +163,12 @@ fn machine_outline<'a>(spec: &'a Spec, machine: &'a Machine) -> MachineOutline<'
             renamed_from: machine.renamed_from.as_ref().map(|name| name.as_str()),
         },
         schedule: machine.schedule.as_deref(),
+        unknown_keys: match machine.unknown_keys {
+            UnknownKeys::Ignore => None,
+            UnknownKeys::Refuse => Some("refuse"),
+            UnknownKeys::Keep => Some("keep"),
+        },
+        starts_with: machine.starts_with.iter().map(|name| name.as_str()).collect(),
         on_finish: machine.on_finish.map(|next| spec[next].name.as_str()),
         history: (!machine.has_history).then_some(false),
         context_types: types.collect(),
@@ -184,6 +200,8 @@ fn state_outline<'a>(machine: &'a Machine, state: &'a State) -> StateOutline<'a>
         on_failure: state.on_failure.map(|id| machine[id].name.as_str()),
         timeout_seconds: state.timeout_seconds,
         side_effects: state.has_side_effects,
+        sets: state.sets.iter().map(|name| name.as_str()).collect(),
+        reads: state.reads.iter().map(|(name, _)| name.as_str()).collect(),
         events: state.transitions.iter().map(|transition| transition.event.as_str()).collect(),
         transitions: state
             .transitions
@@ -241,6 +259,7 @@ fn type_name(ty: &ContextType) -> String {
         ContextType::DateTime | ContextType::Date | ContextType::Pickle => "pickle".to_owned(),
         ContextType::DatastoreKey => "ndb.Key".to_owned(),
         ContextType::List(item) => format!("[{}]", type_name(item)),
+        ContextType::Optional(item) => format!("{}?", type_name(item)),
         ContextType::Path(path) => dotted(path),
     }
 }

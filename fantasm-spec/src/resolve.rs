@@ -70,6 +70,9 @@ impl<'a> Resolver<'a> {
             logging: machine.logging.or_default(),
             use_run_once_semaphore: machine.use_run_once_semaphore.given().is_none_or(|wish| wish.value),
             context_types: machine.context_types.iter().map(|field| self.context_field(field)).collect(),
+            unknown_keys: machine.unknown_keys.or_default(),
+            derive: machine.derive.iter().map(|path| self.path(path, None)).collect(),
+            starts_with: machine.starts_with.iter().map(|name| ContextFieldName::new(&name.value)).collect(),
             states: machine.states.iter().filter_map(|state| self.state(state)).collect(),
             initial: StateId(initial),
             place: self.place(name.span),
@@ -94,6 +97,8 @@ impl<'a> Resolver<'a> {
             timeout_seconds: state.timeout_seconds.given().map(|seconds| seconds.value),
             priority: priority(&state.priority).or_else(|| priority(&self.machine.priority)).unwrap_or_default(),
             renamed_from: state.renamed_from.given().map(|name| StateName::new(&name.value)),
+            sets: state.sets.iter().map(|name| ContextFieldName::new(&name.value)).collect(),
+            reads: state.reads.iter().map(|name| (ContextFieldName::new(&name.value), self.place(name.span))).collect(),
             has_side_effects: state.side_effects.is_true(),
             namespace: namespace.map(|path| self.path(path, None)),
             action: action(&state.action),
@@ -147,6 +152,7 @@ impl<'a> Resolver<'a> {
         ContextField {
             name: ContextFieldName::new(&field.name.value),
             ty: field.ty.given().map_or(ContextType::Json, |ty| self.context_type(&ty.value)),
+            default: field.default.clone(),
             place: self.place(field.name.span),
         }
     }
@@ -163,6 +169,7 @@ impl<'a> Resolver<'a> {
             ast::ContextType::Pickle => ContextType::Pickle,
             ast::ContextType::DatastoreKey => ContextType::DatastoreKey,
             ast::ContextType::List(item) => ContextType::List(Box::new(self.context_type(item))),
+            ast::ContextType::Optional(item) => ContextType::Optional(Box::new(self.context_type(item))),
             ast::ContextType::Path(path) => ContextType::Path(self.path(path, self.machine_namespace())),
         }
     }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
 use crate::import;
 use crate::level::Levels;
 use crate::model::{Machine, Spec, State, StateId};
-use crate::name::{RESERVED_STATE_IDENTS, cannot_be_raw, is_identifier};
+use crate::name::{RESERVED_STATE_IDENTS, UNKNOWN_KEYS_IDENT, cannot_be_raw, is_identifier};
 use crate::resolve;
 use crate::source::{FileId, Files, ReadError, Span};
 
@@ -136,7 +136,7 @@ fn keep_names(spec: &mut Spec) {
 }
 
 fn keep_names_of_machine(machine: &mut Machine) {
-    let mut names = Names::default();
+    let mut names = Names(BTreeSet::from([UNKNOWN_KEYS_IDENT.to_owned()]));
     machine.context_types.retain(|field| names.take(&[field.name.field_ident()]));
     let mut names = Names(RESERVED_STATE_IDENTS.map(str::to_owned).into());
     machine.states.retain(|state| names.take(&[state.name.type_ident()]));

@@ -21,6 +21,10 @@ state_machines:
 - name: Export
   states:
   - {name: Run, initial: true, final: true}
+- name: Mail
+  states:
+  - {name: Page, initial: true, final: true, continuation: true, action: page, transitions: [{event: sent, to: Sum}]}
+  - {name: Sum, fan_in: 2, final: true, action: sum}
 ";
 
 fn spec(text: &str) -> Spec {
@@ -72,6 +76,36 @@ fn what_instances_cannot_live_with_is_told_with_what_to_do() {
             "fsm.yaml:6:5: the value `partner-name` of machine `Import` was `[str]` and is `[int]`; give the value of the new \
              type another name, and keep `partner-name: [str]` meanwhile",
         ),
+        (
+            "    rows: int\n    partner-name: [str]\n",
+            "    partner-name: [str]\n  unknown_keys: refuse\n",
+            "fsm.yaml:3:9: machine `Import` no longer has the value `rows`, and refuses unknown keys; keep `rows`, or write \
+             `unknown_keys: ignore`, until no instance is stored that has it",
+        ),
+        (
+            "rows: int",
+            "rows: str?",
+            "fsm.yaml:5:5: the value `rows` of machine `Import` was `int` and is `str?`; give the value of the new type another \
+             name, and keep `rows: int` meanwhile",
+        ),
+        (
+            "continuation: true, ",
+            "",
+            "fsm.yaml:21:12: state `Page` was a continuation, whose tasks name a page, and is none; give the new state another \
+             name, and keep `Page` until no task of it is stored",
+        ),
+        (
+            "fan_in: 2, ",
+            "",
+            "fsm.yaml:22:12: state `Sum` was a fan-in, in which contexts wait, and is none; give the new state another name, and \
+             keep `Sum` until no task of it is stored",
+        ),
+        (
+            "final: true}\n- name: Mail",
+            "final: true, fan_in: 3, action: run}\n- name: Mail",
+            "fsm.yaml:18:12: state `Run` was no fan-in, so that its tasks have no window, and is one; give the new state another \
+             name, and keep `Run` until no task of it is stored",
+        ),
     ] {
         assert_eq!(breaks(old, new), [told], "{new}");
     }
@@ -86,6 +120,11 @@ fn what_instances_can_live_with_is_not() {
         ("- name: Export", "- name: More\n  states: [{name: Run, initial: true, final: true}]\n- name: Export"),
         ("rows: int", "rows: float"),
         ("rows: int", "rows: json"),
+        ("rows: int", "rows: int?"),
+        ("rows: int", "rows: {type: int, default: 7}"),
+        ("    partner-name: [str]\n", "    partner-name: [str]\n  unknown_keys: refuse\n"),
+        ("fan_in: 2", "fan_in: all"),
+        ("final: true}\n- name: Mail", "final: true, continuation: true, action: run}\n- name: Mail"),
         ("rows: int\n", "rows: int\n    more: bool\n"),
         ("    rows: int\n", ""),
         ("to: '404'", "to: Load\n    - event: end\n      to: '404'"),
@@ -112,6 +151,11 @@ Import:
   states:
     \"404\": []
     Load: [loaded]
+Mail:
+  context: {}
+  states:
+    Page: {continuation: [sent]}
+    Sum: {fan_in: []}
 "
     );
     assert_eq!(Lock::parse(&lock.to_string()), Ok(lock));
@@ -129,6 +173,8 @@ fn what_is_no_lock_is_told_with_its_line() {
         ("One:\n  context:\n    a: [b]\n", 3),
         ("One:\n  colour: red\n", 2),
         ("One:\n  states: {A: [}\n", 2),
+        ("One:\n  states:\n    A: {page: []}\n", 3),
+        ("One:\n  states:\n    A: {fan_in: [], continuation: []}\n", 3),
     ] {
         let error = Lock::parse(text).expect_err(text);
         assert_eq!(error.line, line, "{text}: {error}");

@@ -4,6 +4,7 @@
 //! - [The life of tasks and instances](lifecycle)
 //! - [When an instance has ended](completion)
 //! - [fsm.yaml](fsm_yaml)
+//! - [The context](context)
 //! - [Actions](actions)
 //! - [Continuations](continuation)
 //! - [Fan-in](fan_in)
@@ -23,6 +24,9 @@ pub mod completion {}
 
 #[doc = include_str!("../docs/fsm-yaml.md")]
 pub mod fsm_yaml {}
+
+#[doc = include_str!("../docs/context.md")]
+pub mod context {}
 
 #[doc = include_str!("../docs/actions.md")]
 pub mod actions {}

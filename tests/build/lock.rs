@@ -65,6 +65,11 @@ fn a_build_compares_the_machines_with_their_lock() {
             "fsm.yaml:3:9: machine `Import` no longer has the state `End`, which fantasm.lock has; write `renamed_from",
         ),
         ("event: loaded", "event: done", "fsm.yaml:6:12: state `Load` no longer has the event `loaded`"),
+        (
+            "{name: End",
+            "{name: End, fan_in: 2, action: end",
+            "fsm.yaml:7:12: state `End` was no fan-in, so that its tasks have no window, and is one",
+        ),
         ("rows: int", "rows: str", "fsm.yaml:4:19: the value `rows` of machine `Import` was `int` and is `str`"),
     ] {
         package.write("fsm.yaml", &FSM_YAML.replace(old, new));

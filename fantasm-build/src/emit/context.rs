@@ -1,16 +1,16 @@
 //! The typed data of a machine, and the aliases under which its actions take it.
 
-use fantasm_spec::{ContextField, ContextType, Machine};
+use fantasm_spec::{ContextField, ContextType, Machine, RustPath, UNKNOWN_KEYS_IDENT, UnknownKeys};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, ident, path, place_doc};
+use super::{default, docs, ident, path, place_doc};
 use crate::comment;
 
 /// The struct with the fields of `context_types`.
 pub(super) fn data(machine: &Machine) -> TokenStream {
     let name = ident(&machine.name.type_ident());
-    let fields = machine.context_types.iter().map(field);
+    let fields = machine.context_types.iter().map(field).chain(unknown_keys(machine));
     let docs = docs(
         &format!("The data of one instance of machine `{}`.", machine.name),
         [machine.description.as_deref(), machine.doc.as_deref()],
@@ -20,23 +20,49 @@ pub(super) fn data(machine: &Machine) -> TokenStream {
     let paths = has_path.then(
         || quote!(#[allow(unused_qualifications, reason = "paths start at the crate root, as fsm.yaml has them")]),
     );
+    let derives = machine.derive.iter().map(derive);
+    let default = default::default(machine);
+    let derive_default = default.is_none().then(|| quote!(::std::default::Default,));
+    let refuse = (machine.unknown_keys == UnknownKeys::Refuse).then(|| quote!(, deny_unknown_fields));
     quote! {
         #docs
         #place
         #[derive(
             ::std::fmt::Debug,
             ::std::clone::Clone,
-            ::std::default::Default,
+            #derive_default
             ::std::cmp::PartialEq,
             ::fantasm::private::serde::Serialize,
             ::fantasm::private::serde::Deserialize,
         )]
-        #[serde(crate = "::fantasm::private::serde", default)]
+        #(#derives)*
+        #[serde(crate = "::fantasm::private::serde", default #refuse)]
         #[allow(unreachable_pub, reason = "the module around this struct may be private")]
         #[allow(clippy::upper_case_acronyms, reason = "names are as fsm.yaml has them")]
         #paths
         pub struct #name { #(#fields,)* }
+
+        #default
     }
+}
+
+/// A trait that the author asks for, on a line that names its place.
+fn derive(path: &RustPath) -> TokenStream {
+    let comment = comment::attribute(&format!("{}: derive of `{}`", path.place, path.written));
+    let path = super::path(path);
+    quote!(#comment #[derive(#path)])
+}
+
+/// Where the keys of a context go that have no type, if they are kept.
+fn unknown_keys(machine: &Machine) -> Option<TokenStream> {
+    let name = ident(UNKNOWN_KEYS_IDENT);
+    (machine.unknown_keys == UnknownKeys::Keep).then(|| {
+        quote! {
+            /// The keys of the context that fsm.yaml gives no type.
+            #[serde(flatten)]
+            pub #name: ::fantasm::private::serde_json::Map<::std::string::String, ::fantasm::private::serde_json::Value>
+        }
+    })
 }
 
 fn field(field: &ContextField) -> TokenStream {
@@ -55,7 +81,7 @@ fn field(field: &ContextField) -> TokenStream {
 
 fn has_path(ty: &ContextType) -> bool {
     match ty {
-        ContextType::List(item) => has_path(item),
+        ContextType::List(item) | ContextType::Optional(item) => has_path(item),
         ContextType::Path(_) => true,
         _ => false,
     }
@@ -72,6 +98,10 @@ fn ty(ty: &ContextType) -> TokenStream {
         ContextType::List(item) => {
             let item = self::ty(item);
             quote!(::std::vec::Vec<#item>)
+        }
+        ContextType::Optional(item) => {
+            let item = self::ty(item);
+            quote!(::std::option::Option<#item>)
         }
         ContextType::Path(written) => path(written),
         // Only Python has the others; the checks refuse them, unless somebody has asked them not to.

@@ -8,6 +8,7 @@ use quote::quote;
 
 mod constant;
 mod context;
+mod default;
 mod event;
 mod machine;
 mod shared;

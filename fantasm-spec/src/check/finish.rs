@@ -26,6 +26,7 @@ pub(super) fn all(machines: &[Machine], findings: &mut Findings) {
         let Some(next) = invalid_on_finish(machines, at, name, findings) else { continue };
         if told.insert(&name.value) {
             invalid_record_type(next, name, findings);
+            unset_value(next, name, findings);
         }
     }
 }
@@ -89,12 +90,30 @@ fn invalid_record_type(next: &Machine, name: &Spanned<String>, findings: &mut Fi
     }
 }
 
+/// What every start gives, the end of an instance gives too.
+fn unset_value(next: &Machine, name: &Spanned<String>, findings: &mut Findings) {
+    // An instance need not have a key, nor a reason for its end.
+    const ALWAYS: [&str; 4] = ["instance", "machine", "status", "context"];
+    for value in next.starts_with.iter().filter(|value| !ALWAYS.contains(&value.value.as_str())) {
+        let message = format!(
+            "the end of an instance starts machine `{}`, and does not give `{}`",
+            name.value,
+            shorten(&value.value)
+        );
+        findings
+            .report(Code::UnsetValue, value.span, message)
+            .related(name.span, "the machine is started here")
+            .help("give the value a default in the place of `starts_with`, or start the machine from an action");
+    }
+}
+
 fn takes(key: &str, ty: &ContextType) -> bool {
     match ty {
         ContextType::Json => true,
         ContextType::Int => key == "instance",
         ContextType::Str => matches!(key, "machine" | "key" | "status" | "reason"),
         ContextType::Path(_) => key == "context",
+        ContextType::Optional(ty) => takes(key, ty),
         _ => false,
     }
 }

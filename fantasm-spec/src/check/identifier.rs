@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use crate::ast::{Machine, State};
 use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::name::{RESERVED_STATE_IDENTS, cannot_be_raw, event_ident, is_identifier, snake, upper_camel};
+use crate::model::UnknownKeys;
+use crate::name::{
+    RESERVED_STATE_IDENTS, UNKNOWN_KEYS_IDENT, cannot_be_raw, event_ident, is_identifier, snake, upper_camel,
+};
 use crate::scalar::shorten;
 use crate::source::{Span, Spanned};
 
@@ -43,7 +46,9 @@ pub(super) fn events(state: &State, findings: &mut Findings) {
 
 pub(super) fn context_fields(machine: &Machine, findings: &mut Findings) {
     let names = machine.context_types.iter().map(|field| &field.name);
-    identifiers(names, "context field", &[("field", snake)], &[], findings);
+    let keeps = machine.unknown_keys.given().is_some_and(|choice| choice.value == UnknownKeys::Keep);
+    let reserved: &[&str] = if keeps { &[UNKNOWN_KEYS_IDENT] } else { &[] };
+    identifiers(names, "context field", &[("field", snake)], reserved, findings);
 }
 
 fn identifiers<'a>(

@@ -15,6 +15,7 @@ mod renamed;
 mod retry;
 mod unique;
 mod unsupported;
+mod value;
 
 pub(crate) use queue::repeated as repeated_queues;
 
@@ -40,6 +41,7 @@ pub(crate) fn all(machines: &[Machine], queues: Option<&[Queue]>, findings: &mut
         }
         identifier::context_fields(machine, findings);
         identifier::states(machine, findings);
+        value::machine(machine, findings);
         renamed::states(machine, findings);
         unique::state_name_not_unique(machine, findings);
         unique::transition_name_not_unique(&scope, findings);

@@ -34,7 +34,7 @@ fn python_only_context_type(ty: &ContextType, span: Span, findings: &mut Finding
     let (name, instead) = match ty {
         ContextType::Pickle => ("pickle", "`json`, or the path of a Rust type that serde can write and read"),
         ContextType::DatastoreKey => ("a datastore key", "`str` with the text of the key"),
-        ContextType::List(item) => return python_only_context_type(item, span, findings),
+        ContextType::List(item) | ContextType::Optional(item) => return python_only_context_type(item, span, findings),
         _ => return,
     };
     findings

@@ -6,9 +6,11 @@ use crate::diagnostic::Findings;
 use crate::scalar::Value;
 use crate::similar::similar;
 use crate::source::Spanned;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Entry, Kind, Node};
 
-use super::attributes::{Attributes, duplicate_keys, wrong_type};
+use super::attributes::{Attributes, Known, Owner, duplicate_keys, wrong_type};
+use super::default::default;
+use super::edition::Edition;
 use super::path;
 
 /// The types that fsm.yaml has names of its own for.
@@ -42,22 +44,60 @@ impl Attributes<'_> {
             return Vec::new();
         };
         duplicate_keys(entries, "`context_types`", findings);
-        let field = |entry: &crate::yaml::Entry| ContextField {
-            name: Spanned::new(entry.key.text(), entry.key.span),
-            ty: context_type(&entry.value, findings)
-                .map_or(Field::Invalid, |ty| Field::Given(Spanned::new(ty, entry.value.span))),
+        entries.iter().map(|entry| self.context_field(entry, findings)).collect()
+    }
+
+    /// A type, or in the second edition a mapping with a type and what else there is to say of the value.
+    fn context_field(&self, entry: &Entry, findings: &mut Findings) -> ContextField {
+        let name = Spanned::new(entry.key.text(), entry.key.span);
+        let node = &entry.value;
+        let given = |ty, span| Field::Given(Spanned::new(ty, span));
+        if self.edition < Edition::Second || !matches!(node.kind, Kind::Map(_)) {
+            let ty = context_type(node, self.edition, findings).map_or(Field::Invalid, |ty| given(ty, node.span));
+            return ContextField { name, ty, default: None };
+        }
+        let invalid = |name| ContextField { name, ty: Field::Invalid, default: None };
+        let Some(value) = Attributes::read(&VALUE, node, self.edition, findings) else { return invalid(name) };
+        let Some(written) = value.get("type") else {
+            findings
+                .report(Code::InvalidContextType, value.span, format!("the value `{}` has no type", name.value))
+                .help("add `type: …`, such as `type: int`");
+            return invalid(name);
         };
-        entries.iter().map(field).collect()
+        let is_optional = value.truth("optional", findings).is_true();
+        let Some(ty) = context_type(written, self.edition, findings) else { return invalid(name) };
+        let default = value.get("default").and_then(|node| default(&ty, node, findings));
+        let ty = if is_optional { optional(ty) } else { ty };
+        ContextField { name, ty: given(ty, written.span), default }
     }
 }
 
-fn context_type(node: &Node, findings: &mut Findings) -> Option<ContextType> {
+/// The long form of a type.
+const VALUE: Owner = Owner {
+    noun: "a value of the context",
+    attributes: Known::Listed(&["type", "default", "optional"]),
+    unknown: Code::InvalidContextType,
+};
+
+/// A type that may be missing; twice is not more than once.
+fn optional(ty: ContextType) -> ContextType {
+    if matches!(ty, ContextType::Optional(_)) { ty } else { ContextType::Optional(Box::new(ty)) }
+}
+
+fn context_type(node: &Node, edition: Edition, findings: &mut Findings) -> Option<ContextType> {
     match (&node.kind, node.value()) {
         (Kind::List(items), _) => match items.as_slice() {
-            [item] => context_type(item, findings).map(|item| ContextType::List(Box::new(item))),
+            [item] => context_type(item, edition, findings).map(|item| ContextType::List(Box::new(item))),
             _ => invalid(node, "a list type names the one type of its items", "write it as `[int]`", findings),
         },
-        (_, Some(Value::Text(text))) => named(text, node, findings),
+        (_, Some(Value::Text(text))) => match text.strip_suffix('?') {
+            Some(_) if edition < Edition::Second => {
+                let help = "optional values belong to the second edition of the language: add `edition: 2` at the top of the file";
+                invalid(node, "there is no context type with a `?` in this edition", help, findings)
+            }
+            Some(text) => named(text, node, findings).map(optional),
+            None => named(text, node, findings),
+        },
         _ => invalid(node, &format!("a context type is a name, this is {}", node.describe()), KNOWN, findings),
     }
 }

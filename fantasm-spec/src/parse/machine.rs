@@ -4,7 +4,7 @@ use crate::ast::{Field, Machine};
 use crate::attribute;
 use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::model::Logging;
+use crate::model::{Logging, UnknownKeys};
 use crate::scalar::Value;
 use crate::source::Spanned;
 use crate::yaml::Node;
@@ -45,6 +45,9 @@ pub(super) fn machine(node: &Node, edition: Edition, findings: &mut Findings) ->
         logging: logging(&attributes, findings),
         use_run_once_semaphore: attributes.truth("use_run_once_semaphore", findings),
         context_types: attributes.context_types(findings),
+        unknown_keys: unknown_keys(&attributes, findings),
+        derive: attributes.derive(findings),
+        starts_with: attributes.values("starts_with", findings),
         has_all_states: is_list && states.len() == items.len(),
         states,
     })
@@ -64,4 +67,21 @@ fn logging(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<Loggin
         }
     };
     Field::Given(Spanned::new(logging, node.span))
+}
+
+fn unknown_keys(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<UnknownKeys> {
+    let Some(node) = attributes.get("unknown_keys") else { return Field::Absent };
+    let unknown_keys = match node.value() {
+        Some(Value::Text("ignore")) => UnknownKeys::Ignore,
+        Some(Value::Text("refuse")) => UnknownKeys::Refuse,
+        Some(Value::Text("keep")) => UnknownKeys::Keep,
+        _ => {
+            let message = format!("`unknown_keys` is `ignore`, `refuse` or `keep`, this is {}", node.describe());
+            findings
+                .report(Code::InvalidUnknownKeys, node.span, message)
+                .help("write one of the three, or remove the attribute: without it they are ignored");
+            return Field::Invalid;
+        }
+    };
+    Field::Given(Spanned::new(unknown_keys, node.span))
 }

@@ -5,6 +5,8 @@
 mod attributes;
 mod context_type;
 mod countdown;
+mod default;
+mod derive;
 mod edition;
 mod fan_in;
 mod integer;

@@ -26,6 +26,8 @@ pub(super) fn state(node: &Node, edition: Edition, findings: &mut Findings) -> O
         timeout_seconds: queue::positive(&attributes, "timeout_seconds", findings),
         priority: attributes.priority(findings),
         renamed_from: attributes.text("renamed_from", findings),
+        sets: attributes.values("sets", findings),
+        reads: attributes.values("reads", findings),
         side_effects: attributes.truth("side_effects", findings),
         namespace: attributes.namespace(findings),
         action: attributes.action("action", findings),

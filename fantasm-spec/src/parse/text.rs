@@ -55,6 +55,12 @@ impl Attributes<'_> {
         }
     }
 
+    /// A list of keys of the context.
+    pub(super) fn values(&self, name: &str, findings: &mut Findings) -> Vec<Spanned<String>> {
+        let items = self.get(name).map(|node| self.list(node, findings)).unwrap_or_default();
+        items.iter().filter_map(|item| text(item, &format!("an item of `{name}`"), findings)).collect()
+    }
+
     /// `true` or `false`, in any of YAML's spellings; null, zero and nothing are false, other numbers true.
     pub(super) fn truth(&self, name: &str, findings: &mut Findings) -> Field<bool> {
         let Some(node) = self.get(name) else { return Field::Absent };

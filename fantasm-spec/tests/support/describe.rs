@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use fantasm_spec::{ContextType, Countdown, Integer, Machine, RetryPolicy, RustPath, Spec, State, Transition};
+use fantasm_spec::{
+    ContextType, Countdown, Integer, Machine, RetryPolicy, RustPath, Spec, State, Transition, UnknownKeys,
+};
 
 pub(crate) fn spec(spec: &Spec) -> String {
     let mut text = format!("root_url {}\nfiles {}\n", spec.root_url, spec.files.join(", "));
@@ -39,7 +41,12 @@ fn machine(spec: &Spec, machine: &Machine) -> String {
         let line =
             format!("{} as {}: {} ({})", field.name, field.name.field_ident(), context_type(&field.ty), field.place);
         attribute(&mut text, 1, "context", Some(line));
+        attribute(&mut text, 2, "default", field.default.as_ref().map(|default| format!("{default:?}")));
     }
+    let is_usual = machine.unknown_keys == UnknownKeys::default();
+    attribute(&mut text, 1, "unknown keys", (!is_usual).then(|| format!("{:?}", machine.unknown_keys)));
+    attribute(&mut text, 1, "derive", list(machine.derive.iter().map(path)));
+    attribute(&mut text, 1, "starts with", list(machine.starts_with.iter()));
     for item in &machine.states {
         text.push_str(&state(machine, item));
     }
@@ -57,6 +64,8 @@ fn state(machine: &Machine, state: &State) -> String {
     attribute(&mut text, 2, "timeout", state.timeout_seconds);
     attribute(&mut text, 2, "priority", Some(state.priority).filter(|priority| *priority != 0));
     attribute(&mut text, 2, "renamed from", state.renamed_from.as_ref());
+    attribute(&mut text, 2, "sets", list(state.sets.iter()));
+    attribute(&mut text, 2, "reads", list(state.reads.iter().map(|(name, place)| format!("{name} ({place})"))));
     attribute(&mut text, 2, "side effects", Some(state.has_side_effects).filter(|has| *has));
     attribute(&mut text, 2, "namespace", state.namespace.as_ref().map(path));
     attribute(&mut text, 2, "action", state.action.as_ref().map(path));
@@ -99,6 +108,11 @@ fn transition(machine: &Machine, transition: &Transition) -> String {
     text
 }
 
+fn list(names: impl Iterator<Item: ToString>) -> Option<String> {
+    let names = names.map(|name| name.to_string()).collect::<Vec<_>>();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 fn attribute(text: &mut String, depth: usize, name: &str, value: Option<impl std::fmt::Display>) {
     if let Some(value) = value {
         writeln!(text, "{:width$}{name} {value}", "", width = depth * 2).expect("a text takes all that is written");
@@ -128,6 +142,7 @@ fn context_type(ty: &ContextType) -> String {
     match ty {
         ContextType::Path(item) => path(item),
         ContextType::List(item) => format!("list of {}", context_type(item)),
+        ContextType::Optional(item) => format!("optional {}", context_type(item)),
         other => format!("{other:?}"),
     }
 }
