@@ -79,6 +79,19 @@ async fn what_outlasts_the_grace_period_is_given_back_at_once() {
     next.shutdown().await.unwrap();
 }
 
+/// Nothing that it does could be committed.
+#[tokio::test(start_paused = true)]
+async fn what_runs_of_a_cancelled_instance_is_not_waited_for() {
+    let (world, desk) = (World::new(), Desk::scripted(|_, _| Act::Hang));
+    let runs = world.start(1).await;
+    let worker = world.worker(&desk).grace(GRACE).start().await.unwrap();
+    desk.begun(1).await;
+    runs[0].cancel().await.unwrap();
+    let before = world.now();
+    worker.shutdown().await.unwrap();
+    assert_eq!((world.now(), desk.seen().n_running), (before, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_idle_worker_stops_at_once() {
     let (world, desk) = (World::new(), Desk::new());

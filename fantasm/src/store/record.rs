@@ -139,7 +139,7 @@ pub struct FailedTask {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Place {
-    /// The machine.
+    /// The machine; one with a dot in its name is fantasm's own, and in no fsm.yaml.
     pub machine: String,
     /// The way.
     pub hop: Hop,

@@ -60,6 +60,7 @@ async fn live_and_drain(
     let ended = live(shared, settings, worker, running, stopping).await?;
     if matches!(ended, Ended::Stopping) {
         let drain = async {
+            running.drop_ended(shared, Duration::ZERO).await;
             while let Some(done) = running.next().await {
                 running.settle(shared, done).await?;
             }
