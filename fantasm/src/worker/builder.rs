@@ -46,7 +46,7 @@ impl WorkerBuilder {
                 grace: Duration::from_secs(30),
                 keep: Some(RETENTION),
                 #[cfg(feature = "webhook")]
-                webhook: None,
+                webhook: WebhookSettings { secret: None, timeout: WEBHOOK_TIMEOUT },
             },
         }
     }
@@ -132,17 +132,14 @@ impl WorkerBuilder {
     /// 24 to 64 random bytes in Base64. A worker without a secret leaves them to one that has it.
     #[cfg(feature = "webhook")]
     pub fn webhook_secret(mut self, secret: impl Into<String>) -> Self {
-        let timeout = self.settings.webhook.map_or(WEBHOOK_TIMEOUT, |webhook| webhook.timeout);
-        self.settings.webhook = Some(WebhookSettings { secret: secret.into(), timeout });
+        self.settings.webhook.secret = Some(secret.into());
         self
     }
 
-    /// Waits so long for the answer to a webhook (15 seconds unless said otherwise); say the secret first.
+    /// Waits so long for the answer to a webhook (15 seconds unless said otherwise).
     #[cfg(feature = "webhook")]
     pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
-        if let Some(webhook) = &mut self.settings.webhook {
-            webhook.timeout = timeout;
-        }
+        self.settings.webhook.timeout = timeout;
         self
     }
 
@@ -182,7 +179,7 @@ impl WorkerBuilder {
             shared.keep_for(keep);
         }
         #[cfg(feature = "webhook")]
-        if let Some(WebhookSettings { secret, timeout }) = &settings.webhook {
+        if let WebhookSettings { secret: Some(secret), timeout } = &settings.webhook {
             shared.post_with(secret, *timeout)?;
         }
         Ok((shared, settings))

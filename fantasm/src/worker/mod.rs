@@ -132,14 +132,14 @@ struct Settings {
     grace: Duration,
     keep: Option<Duration>,
     #[cfg(feature = "webhook")]
-    webhook: Option<WebhookSettings>,
+    webhook: WebhookSettings,
 }
 
-/// How webhooks are sent.
+/// How webhooks are sent, if there is a secret to sign them with.
 #[cfg(feature = "webhook")]
 #[derive(Clone)]
 struct WebhookSettings {
-    secret: String,
+    secret: Option<String>,
     timeout: Duration,
 }
 
