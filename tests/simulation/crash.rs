@@ -1,6 +1,6 @@
 //! One process at a time, which dies: at every place once, at every few calls, and at random.
 
-use fantasm::store::StoreErrorKind;
+use fantasm::testing::CrashSweep;
 use fantasm_tests::{Crash, seeds};
 
 use crate::world::World;
@@ -10,24 +10,20 @@ const MAX_LIVES: usize = 500;
 
 #[tokio::test]
 async fn a_crash_at_any_call_is_made_good_in_memory() {
-    let world = World::memory();
-    world.live(Crash::Never).await.unwrap();
-    for n in 1..=world.journal.n_writes() {
-        for crash in [Crash::Before(n), Crash::After(n)] {
-            crash_once(World::memory(), crash).await;
-        }
-    }
+    sweep(async || World::memory()).await;
 }
 
 #[tokio::test]
 async fn a_crash_at_any_call_is_made_good_on_sqlite() {
-    let world = World::sqlite().await;
-    world.live(Crash::Never).await.unwrap();
-    for n in 1..=world.journal.n_writes() {
-        for crash in [Crash::Before(n), Crash::After(n)] {
-            crash_once(World::sqlite().await, crash).await;
-        }
-    }
+    sweep(World::sqlite).await;
+}
+
+/// By the harness that users have for machines of their own.
+async fn sweep(world: impl AsyncFn() -> World) {
+    let sweep = CrashSweep::new(async || Ok(world().await.scenario()));
+    let swept = sweep.run(async |end| end.effects.check_run(&end.run).await).await.unwrap();
+    assert!(swept.n_calls > 90, "a survey takes more than {} calls", swept.n_calls);
+    assert_eq!(swept.coverage.missed(), [], "{}", swept.coverage);
 }
 
 /// Each life is just long enough for a step or two.
@@ -60,16 +56,6 @@ async fn random_crashes_are_made_good_on_sqlite() {
 fn random(rng: &mut fastrand::Rng) -> Crash {
     let n = rng.u64(1..=24);
     if rng.bool() { Crash::Before(n) } else { Crash::After(n) }
-}
-
-/// One life that ends in a crash, and one that makes good.
-async fn crash_once(mut world: World, crash: Crash) {
-    let error = world.live(crash).await.expect_err("the process dies");
-    assert_eq!(error.kind(), StoreErrorKind::Internal, "{crash:?}: {error}");
-    world.backend.reopen().await.unwrap();
-    let lived = world.live(Crash::Never).await;
-    assert!(lived.is_ok(), "after {crash:?} on {}: {lived:?}", world.backend);
-    world.check().await;
 }
 
 /// One life after the other, until there is nothing left to do.

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use fantasm::{
     Client, Run,
-    store::{InstanceStatus, StoreError},
-    testing::{ManualClock, StepWorker},
+    store::{InstanceStatus, StepVerdict, StoreError},
+    testing::{ManualClock, Scenario, StepWorker},
 };
 use fantasm_tests::{Backend, Crash, FaultyStore, Gate, Journal};
 
@@ -81,12 +81,35 @@ impl World {
         Client::new(store).find::<Survey>(KEY).await.unwrap().expect("the survey was started")
     }
 
+    /// The whole survey as something that the public harness can run.
+    pub(crate) fn scenario(self) -> Scenario<Self> {
+        let store = FaultyStore::new(self.backend.store(), Crash::Never, Journal::default());
+        let (open, clock) = (self.backend.opener(), self.clock.clone());
+        let (ledger, weather) = (self.ledger.clone(), self.weather.clone());
+        Scenario::new(store, clock, self)
+            .reopened_by(move || {
+                let opened = open();
+                async { Ok(FaultyStore::new(opened.await?, Crash::Never, Journal::default())) }
+            })
+            .machines(machines::all())
+            .service(ledger)
+            .service(weather)
+            .start(Survey::default())
+    }
+
     /// Checks all that must hold once the survey has ended.
     pub(crate) async fn check(&self) {
-        let instance = self.survey().await.inspect().await.unwrap();
+        self.check_run(&self.survey().await).await;
+    }
+
+    /// The same of a survey that was started under another key.
+    pub(crate) async fn check_run(&self, survey: &Run) {
+        let instance = survey.inspect().await.unwrap();
         assert_eq!((instance.status, instance.n_live), (InstanceStatus::Finished, 0), "{instance:?}");
         let n_steps = self.ledger.check();
-        let done = self.journal.done();
+        let history = survey.history().await.unwrap();
+        let done: Vec<_> =
+            history.iter().filter(|step| step.verdict == StepVerdict::Done).map(|step| step.task).collect();
         assert_eq!(done.iter().collect::<BTreeSet<_>>().len(), done.len(), "no task is done twice");
         assert_eq!(done.len(), n_steps, "every step is committed once");
         self.backend.assert_no_work_left();

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use fantasm::{
-    Clock,
+    BoxFuture, Clock,
     store::{MemoryStore, SqliteStore, Store, StoreError},
 };
 use rusqlite::Connection;
@@ -56,6 +56,25 @@ impl Backend {
             Self::Memory(store) => Arc::new(store.clone()),
             Self::Sqlite { store, .. } => Arc::new(store.clone()),
         }
+    }
+
+    /// Opens the store once more each time, as a new process does, as far as the store outlives its process.
+    pub fn opener(&self) -> impl Fn() -> BoxFuture<'static, Result<Arc<dyn Store>, StoreError>> + Send + Sync + use<> {
+        type Opened = BoxFuture<'static, Result<Arc<dyn Store>, StoreError>>;
+        let open: Box<dyn Fn() -> Opened + Send + Sync> = match self {
+            Self::Memory(_) => {
+                let store = self.store();
+                Box::new(move || Box::pin(std::future::ready(Ok(Arc::clone(&store)))))
+            }
+            Self::Sqlite { folder, clock, .. } => {
+                let (path, clock) = (folder.path().join(Self::FILE), Arc::clone(clock));
+                Box::new(move || {
+                    let opened = SqliteStore::open_with_clock(path.clone(), Arc::clone(&clock));
+                    Box::pin(async { Ok(Arc::new(opened.await?) as Arc<dyn Store>) })
+                })
+            }
+        };
+        open
     }
 
     /// Lets go of what a process holds and opens it again, as far as the store outlives its process.

@@ -19,18 +19,7 @@ use fantasm::{
     },
 };
 
-use crate::Gate;
-
-/// Where a process dies: before or after the n-th of its calls that write, from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Crash {
-    /// It lives.
-    Never,
-    /// The call does not reach the store.
-    Before(u64),
-    /// The call takes effect, but its answer is never heard.
-    After(u64),
-}
+use crate::{Crash, Gate};
 
 /// A call that writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

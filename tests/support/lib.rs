@@ -7,9 +7,11 @@ mod seed;
 mod turns;
 mod world;
 
+pub use fantasm::testing::Crash;
+
 pub use self::{
     backend::Backend,
-    faulty::{Call, Crash, FaultyStore, Journal},
+    faulty::{Call, FaultyStore, Journal},
     layer::{Layer, Layered},
     seed::{Seed, seeds},
     turns::{Gate, Lives},

@@ -1,6 +1,6 @@
 //! What the machine works with: made-up subscribers, and a mailer whose mails stay here.
 
-use std::{collections::BTreeSet, io};
+use std::{collections::BTreeSet, io, sync::Arc};
 
 use fantasm::TaskKey;
 use tokio::sync::Mutex;
@@ -9,9 +9,9 @@ use tokio::sync::Mutex;
 const N_SUBSCRIBERS: i64 = 250;
 
 /// The mailing list and its mailer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Mailing {
-    sent: Mutex<BTreeSet<(i64, String)>>,
+    sent: Arc<Mutex<BTreeSet<(i64, String)>>>,
 }
 
 /// Somebody who wants mail.
@@ -30,5 +30,11 @@ impl Mailing {
     pub(crate) async fn send(&self, to: &Subscriber, campaign: &str, key: TaskKey) -> io::Result<()> {
         self.sent.lock().await.insert((to.id, format!("{campaign} {key}")));
         Ok(())
+    }
+
+    /// How many mails were sent.
+    #[cfg(test)]
+    pub(crate) async fn n_sent(&self) -> usize {
+        self.sent.lock().await.len()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fantasm::{
     Page,
     store::{InstanceStatus, MemoryStore},
-    testing::{ManualClock, StepWorker},
+    testing::{CrashSweep, ManualClock, Scenario, StepWorker},
 };
 
 use crate::{
@@ -37,5 +37,24 @@ async fn all_pages_meet_in_one_count() -> fantasm::Result<()> {
     let ended = run.inspect().await?;
     assert_eq!(ended.status, InstanceStatus::Finished);
     assert_eq!(ended.context, r#"{"campaign":"","sent":250}"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whatever_crashes_every_mail_is_sent_once() -> fantasm::Result<()> {
+    let sweep = CrashSweep::new(async || {
+        let clock = Arc::new(ManualClock::new());
+        let store = MemoryStore::with_clock(clock.clone());
+        let mailing = Mailing::default();
+        let scenario = Scenario::new(store, clock, mailing.clone()).machines(machines::all()).service(mailing);
+        Ok(scenario.start(EmailBatch::default()))
+    });
+    let swept = sweep
+        .run(async |end| {
+            assert_eq!(end.instance.context, r#"{"campaign":"","sent":250}"#, "{end}");
+            assert_eq!(end.effects.n_sent().await, 250, "{end}");
+        })
+        .await?;
+    assert!(swept.coverage.missed().is_empty(), "{}", swept.coverage);
     Ok(())
 }

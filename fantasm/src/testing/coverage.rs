@@ -152,3 +152,62 @@ impl fmt::Display for Coverage {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        id::{TaskId, WorkerId},
+        machine::{StateDescriptor, TransitionDescriptor},
+    };
+
+    const ORDER: MachineDescriptor = MachineDescriptor::new(
+        "Order",
+        &[
+            StateDescriptor::new("Pay").on_failure(2).transitions(&[TransitionDescriptor::new("paid", 1)]),
+            StateDescriptor::new("Ship").final_state().exit(),
+            StateDescriptor::new("Refund").final_state(),
+        ],
+    );
+
+    #[test]
+    fn a_coverage_is_a_table_and_a_picture() {
+        let hops = hops(&ORDER).into_iter().map(|hop| (("Order", hop), 0)).collect();
+        let mut coverage = Coverage { machines: vec![&ORDER], n_taken: hops };
+        let paid = Hop::Transition { from: "Pay".into(), event: "paid".into(), to: "Ship".into() };
+        let done = StepVerdict::Done;
+        let history = [
+            step(Hop::Start { to: "Pay".into() }, done),
+            step(paid.clone(), StepVerdict::Retry),
+            step(paid.clone(), done),
+            step(paid, done),
+            step(Hop::Exit { from: "Ship".into() }, done),
+        ];
+        coverage.add("Order", &history);
+        coverage.add("Other", &history);
+        let table = "3 of 4 transitions were taken\n      1  Order: (start) ─start─▶ Pay\n      2  Order: Pay ─paid─▶ Ship\n  \
+                     never  Order: Pay ─on failure─▶ Refund\n      1  Order: Ship ─exit─▶ (end)\n";
+        assert_eq!(coverage.to_string(), table);
+        assert_eq!(coverage.missed().len(), 1);
+        let picture = "flowchart TD\n    s0[\"Pay\"]\n    s1([\"Ship\"])\n    s2([\"Refund\"])\n    start((start)) == \
+                       \"start × 1\" ==> s0\n    s0 == \"paid × 2\" ==> s1\n    s0 -. \"on failure\" .-> s2\n    s1 == \
+                       \"exit × 1\" ==> exit((exit))\n";
+        assert_eq!(coverage.to_mermaid("Order").as_deref(), Some(picture));
+        assert_eq!(coverage.to_mermaid("Other"), None);
+    }
+
+    fn step(hop: Hop, verdict: StepVerdict) -> Step {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        Step {
+            task: TaskId(1),
+            hop,
+            token: None,
+            attempt: 1,
+            verdict,
+            error: None,
+            worker: WorkerId::random(),
+            started_at: at,
+            ended_at: at,
+        }
+    }
+}

@@ -45,7 +45,7 @@ const MAX_LIVES: usize = 10;
 ///     let mailing = (); // a service that notes which mails were sent
 ///     Ok(Scenario::new(store, clock, mailing).machines(machines).service(mailing).start(M::default()))
 /// });
-/// let swept = sweep.run(|end| assert_eq!(end.instance.status, InstanceStatus::Finished, "{end}")).await?;
+/// let swept = sweep.run(async |end| assert_eq!(end.instance.status, InstanceStatus::Finished, "{end}")).await?;
 /// println!("{} calls\n{}", swept.n_calls, swept.coverage);
 /// # Ok(()) }
 /// ```
@@ -110,11 +110,7 @@ pub struct Sweep {
     pub coverage: Coverage,
 }
 
-impl<B, F, E> CrashSweep<B>
-where
-    B: Fn() -> F,
-    F: Future<Output = Result<Scenario<E>>>,
-{
+impl<B: AsyncFn() -> Result<Scenario<E>>, E> CrashSweep<B> {
     /// A sweep over what `begin` answers, which is called anew for each run and answers the same each time.
     pub fn new(begin: B) -> Self {
         Self { begin }
@@ -124,18 +120,18 @@ where
     ///
     /// # Errors
     /// When a run cannot begin or does not end; the message says at which crash.
-    pub async fn run(self, mut check: impl FnMut(End<E>)) -> Result<Sweep> {
+    pub async fn run(self, mut check: impl AsyncFnMut(End<E>)) -> Result<Sweep> {
         let scenario = (self.begin)().await?;
         let counted = Arc::new(Dying::new(Crash::Never));
         let run = scenario.live(&counted).await.map_err(|error| Stuck { crash: Crash::Never, error })?;
         let mut coverage = scenario.coverage.clone();
         let end = scenario.end(Crash::Never, run).await?;
         coverage.add(&end.instance.machine, &end.run.history().await?);
-        check(end);
+        check(end).await;
         let n_calls = counted.n_writes();
         for call in 1..=n_calls {
             for crash in [Crash::Before(call), Crash::After(call)] {
-                check((self.begin)().await?.make_good(crash).await?);
+                check((self.begin)().await?.make_good(crash).await?).await;
             }
         }
         Ok(Sweep { n_calls, coverage })
