@@ -8,9 +8,11 @@ use std::{
 
 use fantasm_spec::{Files, MAX_FILE_BYTES, ReadError};
 
-/// Reads from the disk, and remembers in a hash what it has read.
+/// Reads files from the disk, for [`fantasm_spec::load`], and remembers in a hash what it has read.
+///
+/// Paths are relative to the directory of the process, which of a build script is its package.
 #[derive(Debug)]
-pub(crate) struct Disk(Cell<u64>);
+pub struct Disk(Cell<u64>);
 
 // FNV-1a, because the hash stands in generated files: it must be the same on every machine, and need not resist anybody.
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
@@ -32,10 +34,12 @@ impl Disk {
 impl Files for Disk {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
         let unreadable = |error: std::io::Error| match error.kind() {
-            ErrorKind::NotFound => ReadError::NotFound,
+            // A folder on the way that is a file is a path that leads nowhere too.
+            ErrorKind::NotFound | ErrorKind::NotADirectory => ReadError::NotFound,
             _ => ReadError::Unreadable(error.to_string()),
         };
         let mut bytes = Vec::new();
+        // One byte more than is allowed tells that a file is too large, without reading all of it.
         let limit = u64::try_from(MAX_FILE_BYTES).map_or(u64::MAX, |limit| limit + 1);
         File::open(path).map_err(unreadable)?.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
         let hash = bytes.iter().fold(self.hash(), |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME));

@@ -56,6 +56,7 @@ mod output;
 mod unsupported;
 
 pub use config::Config;
+pub use disk::Disk;
 
 /// Generates the code for a fsm.yaml, whose path is relative to the package; [`Config`] has more to choose.
 ///

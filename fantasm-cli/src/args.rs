@@ -52,6 +52,14 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) build: bool,
 
+    /// Lists the stored tasks that the files' machines could not run, with their instances; the database is only read
+    ///
+    /// It is the file of a SqliteStore. Name all files whose machines are stored in it. With `--json` one more line has {"against",
+    /// "stranded": [{"machine", "from", "event", "to", "n_tasks", "instances", "message", "help"}]}, with up to 20 instances each.
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "DATABASE")]
+    pub(crate) against: Option<String>,
+
     /// Makes an error of what breaks a rule; `warnings` stands for every rule that is a warning
     ///
     /// The rules that have a level are those that `fantasm explain` lists with one. What is said here counts more than what

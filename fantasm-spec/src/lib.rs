@@ -72,6 +72,7 @@ pub mod attribute;
 pub mod graph;
 mod lock;
 mod outline;
+mod stranded;
 pub mod svg;
 
 pub use code::{Class, Code, UnknownCode};
@@ -89,6 +90,7 @@ pub use outline::{MachineOutline, outline};
 pub use path::{ActionPath, ModulePath, RustPath};
 pub use salvage::salvage;
 pub use source::{Files, MAX_FILE_BYTES, Place, ReadError};
+pub use stranded::Stranded;
 
 use diagnostic::Findings;
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::model::{ContextType, Machine, Spec, State, UnknownKeys};
 use crate::source::{Place, Sources};
+use crate::stranded::renamed;
 use crate::yaml::{self, Kind, Node};
 
 /// The shapes of the machines at one time: states, of which kind they are, their events, and the types of the context.
@@ -275,10 +276,6 @@ fn gone_event(event: &str, state: &State) -> Option<Break> {
         help: format!("keep a transition for `{event}` until no task that follows it is stored"),
         place: Some(state.place.clone()),
     })
-}
-
-fn renamed(what: &str, name: &str) -> String {
-    format!("write `renamed_from: {name}` at the {what} that it has become, or keep it until no instance needs it")
 }
 
 /// Whether a value that was stored as one type can be read as another.

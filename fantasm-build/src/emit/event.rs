@@ -4,7 +4,7 @@ use fantasm_spec::{Machine, State, Transition};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{constant, docs, ident, place_doc, shared::Shared};
+use super::{constant, derives_of_names, docs, ident, place_doc, shared::Shared};
 use crate::comment;
 
 pub(super) fn events(machine: &Machine, state: &State, shared: &Shared) -> TokenStream {
@@ -17,20 +17,14 @@ pub(super) fn events(machine: &Machine, state: &State, shared: &Shared) -> Token
     let state_name = state.name.as_str();
     let docs =
         docs(&format!("The events of state `{}`.", state.name), [state.description.as_deref(), state.doc.as_deref()]);
+    let derives = derives_of_names();
     let place = place_doc(&state.place);
     let comment = comment::attribute(&format!("{}: {}", state.place, summary(state)));
     let unused = shared.reason_for_no_event(state).map(|reason| quote!(#[allow(dead_code, reason = #reason)]));
     quote! {
         #docs
         #place
-        #[derive(
-            ::std::fmt::Debug,
-            ::std::clone::Clone,
-            ::std::marker::Copy,
-            ::std::cmp::PartialEq,
-            ::std::cmp::Eq,
-            ::std::hash::Hash,
-        )]
+        #derives
         #unused
         #comment
         pub enum #name { #(#variants,)* }

@@ -113,6 +113,20 @@ fn all(machines: &[Machine]) -> TokenStream {
     }
 }
 
+/// What an enum of names can do: of a state's events, and of a machine's states.
+fn derives_of_names() -> TokenStream {
+    quote! {
+        #[derive(
+            ::std::fmt::Debug,
+            ::std::clone::Clone,
+            ::std::marker::Copy,
+            ::std::cmp::PartialEq,
+            ::std::cmp::Eq,
+            ::std::hash::Hash,
+        )]
+    }
+}
+
 /// A name of the model as an identifier; a keyword becomes a raw one.
 ///
 /// The checks have refused what is no identifier, and the few words that cannot be raw.

@@ -4,23 +4,17 @@ use fantasm_spec::{Machine, State};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, ident, place_doc};
+use super::{derives_of_names, docs, ident, place_doc};
 
 pub(super) fn states(machine: &Machine) -> TokenStream {
     let variants = machine.states.iter().map(variant);
     let idents = machine.states.iter().map(|state| ident(&state.name.type_ident())).collect::<Vec<_>>();
     let names = machine.states.iter().map(|state| state.name.as_str()).collect::<Vec<_>>();
     let docs = docs(&format!("The states of machine `{}`.", machine.name), [None, None]);
+    let derives = derives_of_names();
     quote! {
         #docs
-        #[derive(
-            ::std::fmt::Debug,
-            ::std::clone::Clone,
-            ::std::marker::Copy,
-            ::std::cmp::PartialEq,
-            ::std::cmp::Eq,
-            ::std::hash::Hash,
-        )]
+        #derives
         #[allow(dead_code, reason = "for programs that look at machines from outside")]
         pub enum State { #(#variants,)* }
 

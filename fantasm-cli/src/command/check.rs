@@ -6,20 +6,33 @@ use fantasm_spec::{Diagnostic, Loaded, MachineOutline, Report, Severity, load_wi
 use serde::Serialize;
 
 use super::Verdict;
+#[cfg(feature = "store")]
+use super::against;
 use crate::args::CheckArgs;
 use crate::disk::{self, Disk};
 
 pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Verdict> {
     let levels = args.levels()?;
     let mut summary = Summary::default();
+    #[cfg(feature = "store")]
+    let mut specs = Vec::new();
     for file in &args.files {
         let file = &disk::file_of_machines(file);
-        let result = load_with(file, &Disk, &levels);
+        let result = load_with(file, &Disk::default(), &levels);
         summary.add(&result);
         if args.json {
             writeln!(out, "{}", serde_json::to_string(&document(file, &result))?)?;
         } else {
             print(&result, err)?;
+        }
+        #[cfg(feature = "store")]
+        specs.extend(result.map(|loaded| loaded.spec));
+    }
+    #[cfg(feature = "store")]
+    if let Some(database) = &args.against {
+        // What a file with errors has is not known, and so neither is what it lacks.
+        if summary.n_errors == 0 {
+            summary.n_errors += against::tell(database, &specs, args.json, out, err)?;
         }
     }
     if !args.json {

@@ -18,7 +18,7 @@ pub(crate) fn run(args: &GraphArgs, out: &mut dyn Write, err: &mut dyn Write) ->
         )?;
         return Ok(Verdict::Bad);
     };
-    let loaded = match load_with(&disk::file_of_machines(&args.file), &Disk, &Levels::language()) {
+    let loaded = match load_with(&disk::file_of_machines(&args.file), &Disk::default(), &Levels::language()) {
         Ok(loaded) => loaded,
         Err(report) => {
             err.write_all(report.render().as_bytes())?;

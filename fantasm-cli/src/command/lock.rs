@@ -13,7 +13,7 @@ use crate::disk::{self, Disk};
 
 pub(crate) fn run(args: &LockArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Verdict> {
     let file = disk::file_of_machines(&args.file);
-    let spec = match load_with(&file, &Disk, &Levels::language()) {
+    let spec = match load_with(&file, &Disk::default(), &Levels::language()) {
         Ok(loaded) => loaded.spec,
         Err(report) => {
             err.write_all(report.render().as_bytes())?;

@@ -1,5 +1,7 @@
 //! One file a subcommand: take the arguments, ask the library, print.
 
+#[cfg(feature = "store")]
+mod against;
 mod check;
 mod explain;
 mod graph;

@@ -78,6 +78,19 @@ impl SqliteStore {
             StoreError::new(StoreErrorKind::Internal, "opening the database did not finish").with_source(error)
         })?
     }
+
+    /// Reads from a file where the tasks of all instances are, as [`Store::places`] does, and leaves the file as it is: no
+    /// worker is needed, none is disturbed, and the schema is not brought up to date.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unusable`] when there is no such file, or it is no store of this or an older fantasm.
+    pub async fn read_places(path: impl AsRef<Path>) -> Result<Vec<Place>, StoreError> {
+        let path = path.as_ref().to_owned();
+        let read = move || open::only_to_look(&path).and_then(|db| place::places(&db));
+        tokio::task::spawn_blocking(read).await.map_err(|error| {
+            StoreError::new(StoreErrorKind::Internal, "reading the database did not finish").with_source(error)
+        })?
+    }
 }
 
 impl Store for SqliteStore {

@@ -43,6 +43,22 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Opens a file that is a store already, without changing it.
+pub(super) fn only_to_look(path: &Path) -> Result<Connection, StoreError> {
+    let open = || {
+        if !path.is_file() {
+            return Err(StoreError::new(StoreErrorKind::Unusable, "there is no such file"));
+        }
+        look(path)?;
+        let connection = open_reader(path)?;
+        if migrate::check(&connection)? == 0 {
+            return Err(StoreError::new(StoreErrorKind::Unusable, "no store was ever opened in this file"));
+        }
+        Ok(connection)
+    };
+    open().map_err(|error| in_file(path, error))
+}
+
 /// Reads the schema's version through a connection that cannot write, so that a file we refuse stays as it is.
 fn look(path: &Path) -> Result<(), StoreError> {
     // What is wrong with a path that leads nowhere is SQLite's to say.
