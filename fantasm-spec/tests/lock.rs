@@ -88,6 +88,14 @@ fn what_instances_cannot_live_with_is_told_with_what_to_do() {
             "fsm.yaml:5:5: the value `rows` of machine `Import` was `int` and is `str?`; give the value of the new type another \
              name, and keep `rows: int` meanwhile",
         ),
+    ] {
+        assert_eq!(breaks(old, new), [told], "{new}");
+    }
+}
+
+#[test]
+fn a_state_that_is_of_another_kind_is_told() {
+    for (old, new, told) in [
         (
             "continuation: true, ",
             "",
