@@ -1,6 +1,9 @@
 //! Writes that are committed as one group: each is atomic by itself.
 
-use fantasm::store::{SqliteStore, Started, Store, StoreError, StoreErrorKind, Verdict};
+use fantasm::{
+    Transaction,
+    store::{Commit, SqliteStore, Started, Store, StoreError, StoreErrorKind, Verdict},
+};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -38,6 +41,40 @@ async fn work_that_ends_the_transaction_lets_its_group_try_again() {
     assert!(again.is_new);
 }
 
+/// A constraint of the user's own that is judged at the commit: the step fails, and those that it took down come again.
+#[tokio::test]
+async fn a_constraint_that_is_deferred_fails_its_step_alone() {
+    let group = Group::make("ABORT").await;
+    group
+        .other
+        .execute_batch(
+            "CREATE TABLE parent (id INTEGER PRIMARY KEY);
+             CREATE TABLE child (parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);",
+        )
+        .unwrap();
+    let orphan = || {
+        let mut tx = Transaction::default();
+        tx.execute("INSERT INTO child VALUES (7)");
+        let done = Verdict::Done { next: vec![task("\"fine\"").into()], context: "{}".to_owned() };
+        Commit { statements: tx.statements().to_vec(), ..done.into() }
+    };
+    let (refused, starts) = group.run_with(orphan()).await;
+    assert!(refused.is_err_and(|error| error.is_retryable()), "the whole group is to come again");
+    let again = |(n, start): (i64, Result<Started, StoreError>)| {
+        assert!(start.is_err_and(|error| error.is_retryable()));
+        group.store.start(vec![instance(Some(n.to_string()), "{}")])
+    };
+    let guilty = group.store.commit(group.running.lease, orphan());
+    let again: Vec<_> = (0..).zip(starts).map(again).collect();
+    let error = guilty.await.expect_err("nobody is its parent");
+    assert_eq!(error.kind(), StoreErrorKind::Statement, "{error}");
+    for start in again {
+        assert!(start.await.unwrap()[0].is_new);
+    }
+    assert_eq!(group.n_instances(), 1 + Group::N_STARTS);
+    group.assert_commit_had_no_effect().await;
+}
+
 /// A store with one running task, and the file's other user, who keeps the store from writing until a group has gathered.
 struct Group {
     store: SqliteStore,
@@ -67,13 +104,17 @@ impl Group {
 
     /// Commits a step whose second task is refused, amid starts.
     async fn run(&self) -> (Result<(), StoreError>, Vec<Result<Started, StoreError>>) {
+        let next = vec![task("\"fine\"").into(), task(POISON).into()];
+        self.run_with(Verdict::Done { next, context: "{}".to_owned() }.into()).await
+    }
+
+    /// Commits a step amid starts.
+    async fn run_with(&self, commit: Commit) -> (Result<(), StoreError>, Vec<Result<Started, StoreError>>) {
         self.other.execute_batch("BEGIN IMMEDIATE").unwrap();
         // Handed over here, in this order, and not when they are awaited.
         let start = |n: i64| self.store.start(vec![instance(Some(n.to_string()), "{}")]);
         let mut starts: Vec<_> = (0..Self::N_STARTS / 2).map(start).collect();
-        let next = vec![task("\"fine\"").into(), task(POISON).into()];
-        let done = Verdict::Done { next, context: "{}".to_owned() };
-        let poisoned = self.store.commit(self.running.lease, done.into());
+        let poisoned = self.store.commit(self.running.lease, commit);
         starts.extend((Self::N_STARTS / 2..Self::N_STARTS).map(start));
         self.other.execute_batch("ROLLBACK").unwrap();
         let mut started = Vec::new();

@@ -30,7 +30,10 @@ pub async fn statements_take_effect_with_the_step(world: World) -> Outcome {
 pub async fn a_refused_statement_leaves_nothing(world: World) -> Outcome {
     let Some(mut lease) = ledger(&world).await? else { return Ok(()) };
     type Say = fn(&mut Transaction);
-    let refused: [Say; 4] = [
+    let refused: [Say; 5] = [
+        |tx| {
+            tx.execute("INSERT INTO ledger (name, n) VALUES ('two', 1); DELETE FROM ledger");
+        },
         |tx| {
             tx.execute("INSERT INTO missing (n) VALUES (1)");
         },

@@ -41,10 +41,31 @@ pub(super) fn not_a_database() -> StoreError {
 }
 
 impl StoreError {
+    pub(super) fn group_failed() -> Self {
+        Self::new(StoreErrorKind::Unavailable, "another write of the same group failed; try again")
+    }
+
+    /// A commit that was refused for what it holds, and holds but one step.
+    pub(super) fn statement_at_commit(error: Self) -> Self {
+        Self::new(
+            StoreErrorKind::Statement,
+            "the step's SQL was refused at the commit, by a constraint that is deferred",
+        )
+        .with_source(error)
+    }
+
+    /// Whether a constraint of the user's own tables was violated.
+    pub(super) fn is_constraint_violation(&self) -> bool {
+        self.sqlite_error().and_then(rusqlite::Error::sqlite_error_code) == Some(ErrorCode::ConstraintViolation)
+    }
+
+    fn sqlite_error(&self) -> Option<&rusqlite::Error> {
+        std::error::Error::source(self).and_then(|source| source.downcast_ref())
+    }
+
     /// Whether a process died in the middle of a write, which only a connection that may write can make good.
     pub(super) fn has_hot_journal(&self) -> bool {
-        let source = std::error::Error::source(self).and_then(|source| source.downcast_ref::<rusqlite::Error>());
-        let code = source.and_then(rusqlite::Error::sqlite_error).map(|error| error.extended_code);
+        let code = self.sqlite_error().and_then(rusqlite::Error::sqlite_error).map(|error| error.extended_code);
         code == Some(rusqlite::ffi::SQLITE_READONLY_ROLLBACK) || code == Some(rusqlite::ffi::SQLITE_READONLY_RECOVERY)
     }
 }

@@ -22,6 +22,9 @@ use crate::{
 /// How much work is committed at once at most: more would only make the first wait longer.
 const MAX_GROUP: usize = 1024;
 
+/// How many are committed one by one at least after one took its group down: what was answered comes back among others.
+const MAX_ALONE: usize = 64;
+
 /// The way to the writing thread. Dropping it lets the thread finish what has been asked for, and waits for that.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -160,12 +163,28 @@ impl<T> Answer for AnswerOf<T> {
 }
 
 /// The thread's whole life: until every sender is gone.
+///
+/// A constraint that is deferred is judged at the commit, where it takes the whole group down. Those that it took down come
+/// again and are then committed one by one, so that only the guilty one fails.
 fn serve(db: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, clock: &dyn Clock, notifier: &Notifier) {
+    let mut n_alone = 0_usize;
     while let Ok(first) = queue.recv() {
-        let mut group = std::iter::once(first).chain(queue.try_iter()).take(MAX_GROUP);
+        let max_group = if n_alone > 0 { 1 } else { MAX_GROUP };
+        n_alone = n_alone.saturating_sub(1);
+        let mut group = std::iter::once(first).chain(queue.try_iter()).take(max_group);
         let mut answers = Vec::new();
         let mut tx = Tx { db, now: clock.now(), news: News::default() };
-        let committed = commit_group(&mut tx, &mut group, &mut answers);
+        let committed = commit_group(&mut tx, &mut group, &mut answers).map_err(|error| {
+            let is_deferred = error.is_constraint_violation();
+            match answers.len() {
+                1 if is_deferred => StoreError::statement_at_commit(error),
+                n if is_deferred => {
+                    n_alone = MAX_ALONE.max(n);
+                    StoreError::group_failed()
+                }
+                _ => error,
+            }
+        });
         if let Err(error) = &committed {
             tracing::warn!(%error, "a group of writes was not committed");
             group.for_each(|job| job.refuse(error.clone()));
@@ -209,7 +228,7 @@ fn run_atomically(tx: &mut Tx<'_>, job: Box<dyn Job>, answers: &mut Vec<Box<dyn 
     answers.push(answer);
     // A full disk and the like roll the whole transaction back by themselves.
     if tx.db.is_autocommit() {
-        return Err(StoreError::new(StoreErrorKind::Unavailable, "another write of the same group failed; try again"));
+        return Err(StoreError::group_failed());
     }
     if is_ok {
         tx.news.add(news);
