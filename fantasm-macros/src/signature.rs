@@ -55,7 +55,9 @@ impl Function {
 /// Checks what holds for the functions and the methods of actions and continuations alike.
 pub(crate) fn check_function(sig: &Signature, kind: &str, errors: &mut Errors) {
     if sig.asyncness.is_none() {
-        errors.push(sig.fn_token, format!("{kind} must be an `async fn`{}", include::named_at(&sig.ident.to_string())));
+        // fsm.yaml names actions; a continuation is named by its attribute.
+        let place = if kind == "an action" { include::named_at(&sig.ident.to_string()) } else { String::new() };
+        errors.push(sig.fn_token, format!("{kind} must be an `async fn`{place}"));
     }
     if let syn::Safety::Unsafe(token) = &sig.safety {
         errors.push(token, format!("{kind} cannot be `unsafe`: the engine calls it"));
