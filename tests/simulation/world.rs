@@ -39,6 +39,11 @@ impl World {
         Self::on(Backend::sqlite(clock.clone()).await.unwrap(), clock)
     }
 
+    pub(crate) async fn postgres() -> Self {
+        let clock = Arc::new(ManualClock::new());
+        Self::on(Backend::postgres(clock.clone()).await.unwrap(), clock)
+    }
+
     fn on(backend: Backend, clock: Arc<ManualClock>) -> Self {
         Self { backend, clock, ledger: Ledger::default(), journal: Journal::default(), weather: Weather::default() }
     }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod memory;
+mod postgres;
 mod rows;
 mod sqlite;
 

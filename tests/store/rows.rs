@@ -14,7 +14,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 #[tokio::test]
 async fn a_halt_leaves_no_rows() {
     let clock = Arc::new(ManualClock::new());
-    for backend in [Backend::memory(clock.clone()), Backend::sqlite(clock.clone()).await.unwrap()] {
+    for backend in backends(&clock).await {
         let claims = gather(&backend, &clock).await;
         backend.store().seal(claims[0].lease).await.unwrap();
         backend.store().commit(claims[0].lease, Verdict::Halt { reason: "enough".to_owned() }.into()).await.unwrap();
@@ -25,7 +25,7 @@ async fn a_halt_leaves_no_rows() {
 #[tokio::test]
 async fn a_finished_instance_leaves_no_rows() {
     let clock = Arc::new(ManualClock::new());
-    for backend in [Backend::memory(clock.clone()), Backend::sqlite(clock.clone()).await.unwrap()] {
+    for backend in backends(&clock).await {
         for claim in gather(&backend, &clock).await {
             let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
             backend.store().seal(claim.lease).await.unwrap();
@@ -33,6 +33,11 @@ async fn a_finished_instance_leaves_no_rows() {
         }
         backend.assert_no_work_left();
     }
+}
+
+async fn backends(clock: &Arc<ManualClock>) -> [Backend; 3] {
+    let sqlite = Backend::sqlite(clock.clone()).await.unwrap();
+    [Backend::memory(clock.clone()), sqlite, Backend::postgres(clock.clone()).await.unwrap()]
 }
 
 /// An instance that has two windows and a task, all of them running.

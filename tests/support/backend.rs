@@ -3,11 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use fantasm::{
-    BoxFuture, Clock,
-    store::{MemoryStore, SqliteStore, Store, StoreError},
+    BoxFuture, Clock, WorkerId,
+    store::{MemoryStore, PostgresStore, SqliteStore, Store, StoreError},
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+use crate::Cluster;
 
 /// A store for the length of a test.
 #[derive(Debug)]
@@ -20,6 +22,15 @@ pub enum Backend {
         store: SqliteStore,
         /// Deleted at the end.
         folder: TempDir,
+        /// The store's clock.
+        clock: Arc<dyn Clock>,
+    },
+    /// A schema of its own in the cluster that the tests of a process share.
+    Postgres {
+        /// The store in that schema.
+        store: PostgresStore,
+        /// The schema.
+        schema: String,
         /// The store's clock.
         clock: Arc<dyn Clock>,
     },
@@ -49,12 +60,26 @@ impl Backend {
         Ok(Self::Sqlite { store, folder, clock })
     }
 
+    /// Makes an empty store on PostgreSQL.
+    ///
+    /// # Errors
+    /// The store's.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed.
+    pub async fn postgres(clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let schema = format!("world {}", WorkerId::random());
+        let store = open(&schema, &clock).await?;
+        Ok(Self::Postgres { store, schema, clock })
+    }
+
     /// The store.
     #[must_use]
     pub fn store(&self) -> Arc<dyn Store> {
         match self {
             Self::Memory(store) => Arc::new(store.clone()),
             Self::Sqlite { store, .. } => Arc::new(store.clone()),
+            Self::Postgres { store, .. } => Arc::new(store.clone()),
         }
     }
 
@@ -82,8 +107,12 @@ impl Backend {
     /// # Errors
     /// The store's.
     pub async fn reopen(&mut self) -> Result<(), StoreError> {
-        if let Self::Sqlite { store, folder, clock } = self {
-            *store = SqliteStore::open_with_clock(folder.path().join(Self::FILE), Arc::clone(clock)).await?;
+        match self {
+            Self::Memory(_) => {}
+            Self::Sqlite { store, folder, clock } => {
+                *store = SqliteStore::open_with_clock(folder.path().join(Self::FILE), Arc::clone(clock)).await?;
+            }
+            Self::Postgres { store, schema, clock } => *store = open(schema, clock).await?,
         }
         Ok(())
     }
@@ -108,8 +137,19 @@ impl Backend {
                     assert_eq!(n_rows, 0, "rows of {table} are left over");
                 }
             }
+            Self::Postgres { schema, .. } => {
+                for table in ["task", "window", "work_package"] {
+                    let n_rows = Cluster::shared().query(&format!("SELECT count(*) FROM \"{schema}\".{table}"));
+                    assert_eq!(n_rows, "0", "rows of {table} are left over");
+                }
+            }
         }
     }
+}
+
+async fn open(schema: &str, clock: &Arc<dyn Clock>) -> Result<PostgresStore, StoreError> {
+    let url = Cluster::shared().url();
+    PostgresStore::builder(&url).schema(schema).connections(3).clock(Arc::clone(clock)).connect().await
 }
 
 /// The name for messages.
@@ -118,6 +158,7 @@ impl fmt::Display for Backend {
         f.write_str(match self {
             Self::Memory(_) => "memory",
             Self::Sqlite { .. } => "SQLite",
+            Self::Postgres { .. } => "PostgreSQL",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What tests of several areas need: stores to run on, faults to inject, and worlds that a seed replays.
 
 mod backend;
+mod cluster;
 mod faulty;
 mod layer;
 mod seed;
@@ -11,6 +12,7 @@ pub use fantasm::testing::Crash;
 
 pub use self::{
     backend::Backend,
+    cluster::Cluster,
     faulty::{Call, FaultyStore, Journal},
     layer::{Layer, Layered},
     seed::{Seed, seeds},

@@ -36,6 +36,16 @@ impl World {
         Self { backend, clock }
     }
 
+    /// An empty one on PostgreSQL.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed.
+    pub async fn postgres() -> Self {
+        let clock = Arc::new(ManualClock::new());
+        let backend = Backend::postgres(clock.clone()).await.expect("the store's schema can be made");
+        Self { backend, clock }
+    }
+
     /// A worker that runs these machines.
     #[must_use]
     pub fn worker(&self, machines: &'static [Registration]) -> StepWorker {
@@ -58,6 +68,12 @@ macro_rules! on_every_store {
             $(#[tokio::test]
             async fn $case() {
                 super::$case($crate::World::sqlite().await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case($crate::World::postgres().await).await;
             })+
         }
     };

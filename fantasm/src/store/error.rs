@@ -57,7 +57,7 @@ impl StoreError {
     }
 
     /// The same error with what it is about before its message.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn about(self, what: &dyn fmt::Display) -> Self {
         Self { message: format!("{what}: {}", self.message), ..self }
     }

@@ -21,6 +21,8 @@ pub mod conformance;
 mod error;
 mod memory;
 mod notifier;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -29,6 +31,8 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 
 use jiff::Timestamp;
 
+#[cfg(feature = "postgres")]
+pub use self::postgres::{PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;
 pub use self::{

@@ -271,7 +271,7 @@ pub struct LogEntry {
 }
 
 impl StepVerdict {
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     const ALL: [Self; 4] = [Self::Done, Self::Retry, Self::Fail, Self::Halt];
 
     /// What the history keeps of a commit's verdict: the verdict, and what went wrong or why it halted.
@@ -295,7 +295,7 @@ impl StepVerdict {
         }
     }
 
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
     }

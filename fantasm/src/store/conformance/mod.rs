@@ -45,7 +45,7 @@ pub type Outcome = Result<(), StoreError>;
 /// # Panics
 /// When the store broke the promise.
 pub fn run<M: Future<Output = World>, C: Future<Output = Outcome>>(make: fn() -> M, case: fn(World) -> C) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("the case needs a tokio runtime");
     let verdict = runtime.block_on(async { case(make().await).await });
     if let Err(error) = verdict {

@@ -1,0 +1,93 @@
+//! PostgreSQL's errors in the store's words.
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::SqlState;
+
+use crate::store::{StoreError, StoreErrorKind};
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let (kind, message) = match error.code() {
+            Some(code) => told(code),
+            None => untold(&error),
+        };
+        Self::new(kind, message).with_source(error)
+    }
+}
+
+impl From<PoolError> for StoreError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Backend(error) => error.into(),
+            PoolError::Timeout(_) => Self::new(
+                StoreErrorKind::Unavailable,
+                "all connections of the pool were busy for too long: give the store more of them, or the server less to do",
+            ),
+            error => Self::new(StoreErrorKind::Unavailable, "the pool of connections has none").with_source(error),
+        }
+    }
+}
+
+/// What the server says ([its codes](https://www.postgresql.org/docs/current/errcodes-appendix.html)).
+fn told(code: &SqlState) -> (StoreErrorKind, &'static str) {
+    use StoreErrorKind::{Full, Internal, Unavailable, Unusable};
+
+    match code.code() {
+        "53100" => (Full, "the disk of the PostgreSQL server is full: free some space and go on; nothing is lost"),
+        "53300" => (
+            Unavailable,
+            "the PostgreSQL server has no connection left: raise its max_connections, or give each store fewer",
+        ),
+        "57014" => (Unavailable, "PostgreSQL cancelled a statement that took too long"),
+        "40001" | "40P01" | "55P03" => (Unavailable, "PostgreSQL asks to try again, as others were at the same rows"),
+        "25006" => (Unavailable, "the PostgreSQL server takes no writes: it is a standby, or was set to read only"),
+        "28P01" | "28000" => (
+            Unusable,
+            "the PostgreSQL server does not let this user in: check user and password of the URL, and pg_hba.conf",
+        ),
+        "3D000" => (Unusable, "there is no such database: make it with `createdb`, or name another in the URL"),
+        "42501" => (
+            Unusable,
+            "this user may not do that in the database: let it create the schema once, or grant it what it lacks",
+        ),
+        "3F000" | "42P01" => {
+            (Unusable, "the tables of fantasm are not there: the schema was dropped, or is not the one that was named")
+        }
+        code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
+            (Unavailable, "the PostgreSQL server cannot answer at present")
+        }
+        "25P02" | "25P03" => (Unavailable, "PostgreSQL ended a transaction that stood still"),
+        _ => (Internal, "PostgreSQL refused a statement of fantasm; please report this as a bug"),
+    }
+}
+
+fn untold(error: &tokio_postgres::Error) -> (StoreErrorKind, &'static str) {
+    let text = error.to_string();
+    if text.starts_with("invalid configuration") || text.starts_with("invalid connection string") {
+        return (
+            StoreErrorKind::Unusable,
+            "the URL is none of a database: it looks like postgres://user:password@host:5432/database",
+        );
+    }
+    if text.starts_with("error serializing parameter") || text.starts_with("error deserializing column") {
+        return (StoreErrorKind::Internal, "a value does not fit its column; please report this as a bug");
+    }
+    if text.starts_with("error performing TLS handshake") {
+        return (
+            StoreErrorKind::Unusable,
+            "no TLS with the PostgreSQL server: give the store a connector with `.tls(…)`, or say sslmode=disable",
+        );
+    }
+    (StoreErrorKind::Unavailable, "the connection to the PostgreSQL server was lost or cannot be made")
+}
+
+impl StoreError {
+    /// Whether the database gave a transaction up that is good to be repeated at once.
+    pub(super) fn is_conflict(&self) -> bool {
+        let source = std::error::Error::source(self);
+        let code = source.and_then(|source| source.downcast_ref::<tokio_postgres::Error>()?.code());
+        code.is_some_and(|code| {
+            *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE
+        })
+    }
+}

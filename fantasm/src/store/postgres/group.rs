@@ -1,0 +1,144 @@
+//! Steps that wait at the same time are committed by one transaction.
+//!
+//! A commit costs one sync of the server's disk, however much it holds. A few committers take turns: what has queued up
+//! while they were busy is the next group. Inside it instances are worked on side by side, without round trips between
+//! them, and the steps of one instance in their order. When anything is wrong with a group it is undone, and each of its
+//! steps has a transaction to itself: so a step that fails harms no other.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::{
+    inner::Inner,
+    task,
+    tx::{self, Tx},
+    write::{Write, Written},
+};
+use crate::{
+    action::BoxFuture,
+    id::TaskId,
+    store::{StoreError, StoreErrorKind},
+};
+
+/// How many steps are committed at once at most: more would only make the first wait longer.
+const MAX_GROUP: usize = 128;
+
+/// A write, and whoever waits for it.
+pub(super) struct Waiting {
+    write: Write,
+    answer: oneshot::Sender<Result<Written, StoreError>>,
+}
+
+/// Has a write committed with the next group. It is handed over here: dropping the future does not take it back.
+pub(super) fn commit(
+    queue: &mpsc::UnboundedSender<Waiting>,
+    write: Write,
+) -> impl Future<Output = Result<Written, StoreError>> + Send + use<> {
+    let (answer, answered) = oneshot::channel();
+    let is_sent = queue.send(Waiting { write, answer }).is_ok();
+    async move {
+        let ended = || {
+            StoreError::new(
+                StoreErrorKind::Internal,
+                "nobody commits any more: the tokio runtime on which the store was opened has ended",
+            )
+        };
+        if is_sent { answered.await.unwrap_or_else(|_| Err(ended())) } else { Err(ended()) }
+    }
+}
+
+/// A committer's whole life: until the store is closed.
+pub(super) async fn serve(store: Arc<Inner>, queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>) {
+    loop {
+        let mut group = Vec::new();
+        {
+            let mut queue = queue.lock().await;
+            if queue.recv_many(&mut group, MAX_GROUP).await == 0 {
+                return;
+            }
+            // A claim's tasks run side by side, and so do their ends: those of this moment come along.
+            tokio::task::yield_now().await;
+            while group.len() < MAX_GROUP
+                && let Ok(next) = queue.try_recv()
+            {
+                group.push(next);
+            }
+        }
+        commit_group(&store, group).await;
+    }
+}
+
+async fn commit_group(store: &Inner, group: Vec<Waiting>) {
+    let (alone, together): (Vec<_>, Vec<_>) = group.into_iter().partition(|waiting| waiting.write.is_alone());
+    let alone = match together.len() {
+        0 => alone,
+        1 => together.into_iter().chain(alone).collect(),
+        _ => {
+            let written = try_together(store, &together).await;
+            match written {
+                Ok(answers) => {
+                    for (waiting, answer) in together.into_iter().zip(answers) {
+                        // Whoever dropped the future does not want the answer.
+                        let _ = waiting.answer.send(answer);
+                    }
+                    alone
+                }
+                Err(error) => {
+                    tracing::debug!(%error, n = together.len(), "a group of steps is committed one by one");
+                    together.into_iter().chain(alone).collect()
+                }
+            }
+        }
+    };
+    for Waiting { write, answer } in alone {
+        let _ = answer.send(store.transaction(&write).await);
+    }
+}
+
+/// Commits a group, or nothing of it.
+async fn try_together(store: &Inner, group: &[Waiting]) -> Result<Vec<Result<Written, StoreError>>, StoreError> {
+    let tx = Tx::begin(store).await?;
+    match run_together(&tx, group).await {
+        Ok(answers) => {
+            tx.commit().await?;
+            Ok(answers)
+        }
+        Err(error) => {
+            let _ = tx.roll_back().await;
+            Err(error)
+        }
+    }
+}
+
+/// Writes all of a group. That a lease is lost is an answer, and all other errors are the group's.
+async fn run_together(tx: &Tx<'_>, group: &[Waiting]) -> Result<Vec<Result<Written, StoreError>>, StoreError> {
+    let of_tasks = |is_in: fn(&Write) -> bool| -> Vec<TaskId> {
+        let writes = group.iter().map(|waiting| &waiting.write).filter(|write| is_in(write));
+        writes.filter_map(|write| Some(write.lease()?.task)).collect()
+    };
+    let (counting, all) = (of_tasks(Write::is_counting), of_tasks(|_| true));
+    let owners = task::lock(tx, &counting, &all).await?;
+    // Steps of one instance see each other's counts, so they are taken one after the other.
+    let mut lanes: BTreeMap<Option<i64>, Vec<usize>> = BTreeMap::new();
+    for (place, waiting) in group.iter().enumerate() {
+        let instance = waiting.write.lease().and_then(|lease| owners.get(&lease.task.0).copied());
+        lanes.entry(instance).or_default().push(place);
+    }
+    let lane = |places: Vec<usize>| -> BoxFuture<'_, Result<Vec<_>, StoreError>> {
+        Box::pin(async move {
+            let mut answers = Vec::new();
+            for place in places {
+                match group[place].write.run(tx).await {
+                    Err(error) if error.kind() != StoreErrorKind::LeaseLost => return Err(error),
+                    answer => answers.push((place, answer)),
+                }
+            }
+            Ok(answers)
+        })
+    };
+    let written = tx::all(lanes.into_values().map(lane).collect()).await;
+    let mut answers: Vec<_> = written.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    answers.sort_by_key(|(place, _)| *place);
+    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+}

@@ -1,0 +1,111 @@
+//! What the clones of a store share: connections, clock, and whom to tell.
+
+use std::{borrow::Cow, sync::Arc};
+
+use deadpool_postgres::{Object, Pool};
+use tokio::sync::mpsc;
+use tokio_postgres::Row;
+
+use super::{
+    row::At,
+    tx::{self, News, Params, Tx},
+    write::{Write, Written},
+};
+use crate::{
+    clock::Clock,
+    store::{Notifier, StoreError},
+};
+
+/// How often a transaction is repeated that the database gave up because others were at the same rows.
+const MAX_CONFLICTS: usize = 10;
+
+pub(super) struct Inner {
+    pub(super) pool: Pool,
+    /// A connection that no step can take: a heartbeat that waits for one is a lease that ends.
+    pub(super) heartbeats: Pool,
+    pub(super) schema: String,
+    /// `None` is the database's own.
+    pub(super) clock: Option<Arc<dyn Clock>>,
+    pub(super) notifier: Notifier,
+    /// What other processes are told.
+    pub(super) announce: mpsc::UnboundedSender<News>,
+}
+
+impl Inner {
+    pub(super) fn now(&self) -> Option<At> {
+        self.clock.as_ref().map(|clock| At(clock.now()))
+    }
+
+    pub(super) fn sql<'a>(&self, sql: &'a str) -> Cow<'a, str> {
+        tx::in_schema(sql, &self.schema)
+    }
+
+    pub(super) async fn connection(&self) -> Result<Object, StoreError> {
+        Ok(self.pool.get().await?)
+    }
+
+    /// Reads by one statement, which is a transaction by itself.
+    pub(super) async fn read(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
+        self.write_rows(sql, params).await
+    }
+
+    /// Writes by one statement, which is a transaction by itself, and answers its rows.
+    pub(super) async fn write_rows(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
+        let connection = self.connection().await?;
+        let statement = connection.prepare_cached(&self.sql(sql)).await?;
+        Ok(connection.query(&statement, params).await?)
+    }
+
+    /// Writes by one statement, which is a transaction by itself, and answers how many rows it changed.
+    pub(super) async fn write(&self, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
+        execute(self, &self.pool, sql, params).await
+    }
+
+    /// The same on the connection of the heartbeats.
+    pub(super) async fn write_alone(&self, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
+        execute(self, &self.heartbeats, sql, params).await
+    }
+
+    /// Writes by a transaction, and again when the database gave it up for the sake of others.
+    pub(super) async fn transaction(&self, write: &Write) -> Result<Written, StoreError> {
+        let mut n_conflicts = 0;
+        loop {
+            let tx = Tx::begin(self).await?;
+            let error = match write.run_alone(&tx).await {
+                Ok(answer) => {
+                    tx.commit().await?;
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            // An error of the rollback says no more than that the connection is gone, and the transaction with it.
+            let _ = tx.roll_back().await;
+            n_conflicts += 1;
+            if !error.is_conflict() || n_conflicts > MAX_CONFLICTS {
+                return Err(error);
+            }
+        }
+    }
+
+    pub(super) fn tell_due(&self) {
+        self.tell(News { is_due_changed: true, ended: Vec::new() });
+    }
+
+    /// Tells those who wait here, and has those told who wait elsewhere.
+    pub(super) fn tell(&self, news: News) {
+        if news.is_due_changed {
+            self.notifier.notify_due();
+        }
+        news.ended.iter().for_each(|instance| self.notifier.notify_ended(*instance));
+        if news.is_due_changed || !news.ended.is_empty() {
+            // When the announcer is gone the store is being closed; others poll anyway.
+            let _ = self.announce.send(news);
+        }
+    }
+}
+
+async fn execute(store: &Inner, pool: &Pool, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
+    let connection = pool.get().await?;
+    let statement = connection.prepare_cached(&store.sql(sql)).await?;
+    Ok(connection.execute(&statement, params).await?)
+}

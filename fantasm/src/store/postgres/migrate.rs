@@ -1,0 +1,67 @@
+//! The schema and its numbered migrations.
+
+use tokio_postgres::Client;
+
+use super::tx::{in_schema, quoted};
+use crate::store::{StoreError, StoreErrorKind};
+
+/// A migration. Workers go on while it runs, so it only adds, or leaves the programs out that it names.
+struct Migration {
+    sql: &'static str,
+    /// How many migrations a program must know to work on the schema that this one leaves.
+    needs: i32,
+}
+
+/// The migrations in the order of their numbers, from 1.
+const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("../../../migrations/postgres/0001_instances_and_tasks.sql"), needs: 1 },
+    Migration { sql: include_str!("../../../migrations/postgres/0002_history_log_and_queues.sql"), needs: 2 },
+    Migration { sql: include_str!("../../../migrations/postgres/0003_headers_targets_and_ends.sql"), needs: 3 },
+];
+
+/// Brings the schema up to date, in one transaction. Of several that come at once one works and the others wait.
+pub(super) async fn migrate(client: &Client, schema: &str) -> Result<(), StoreError> {
+    if check(client, schema).await? >= known() {
+        return Ok(());
+    }
+    client.batch_execute("BEGIN").await?;
+    client.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", &[&schema]).await?;
+    let version = check(client, schema).await?;
+    if version == 0 {
+        let sql = "CREATE SCHEMA IF NOT EXISTS fantasm_;
+                   CREATE TABLE fantasm.schema (version integer PRIMARY KEY, needs integer NOT NULL)";
+        client.batch_execute(&in_schema(&sql.replace("fantasm_", &quoted(schema)), schema)).await?;
+    }
+    for (number, migration) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > version) {
+        client.batch_execute(&in_schema(migration.sql, schema)).await?;
+        let record = in_schema("INSERT INTO fantasm.schema (version, needs) VALUES ($1, $2)", schema);
+        client.execute(&*record, &[&number, &migration.needs]).await?;
+    }
+    client.batch_execute("COMMIT").await?;
+    Ok(())
+}
+
+/// Reads how many migrations the schema has seen, and refuses one on which this program cannot work.
+async fn check(client: &Client, schema: &str) -> Result<i32, StoreError> {
+    let table = format!("{}.schema", quoted(schema));
+    let is_there: bool = client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table]).await?.try_get(0)?;
+    if !is_there {
+        return Ok(0);
+    }
+    let sql = in_schema("SELECT coalesce(max(version), 0), coalesce(max(needs), 0) FROM fantasm.schema", schema);
+    let row = client.query_one(&*sql, &[]).await?;
+    let (version, needs): (i32, i32) = (row.try_get(0)?, row.try_get(1)?);
+    if needs > known() {
+        let known = known();
+        let message = format!(
+            "the schema `{schema}` has version {version} and needs a program that knows version {needs}, this one knows \
+             versions up to {known}: it was migrated by a newer fantasm; use that version here too"
+        );
+        return Err(StoreError::new(StoreErrorKind::Unusable, message));
+    }
+    Ok(version)
+}
+
+fn known() -> i32 {
+    i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,85 @@
+//! The user's own SQL, inside the transaction of its step.
+
+use std::{error::Error as StdError, fmt::Write as _};
+
+use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+
+use super::tx::Tx;
+use crate::{
+    store::{StoreError, StoreErrorKind},
+    transaction::{SqlValue, Statement},
+};
+
+/// What the store asks of the planner for its own statements is not meant for those of others.
+const USUAL_PLANS: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; \
+                           SET LOCAL enable_mergejoin = on; SET LOCAL plan_cache_mode = auto";
+
+/// Runs the statements in their order; an error undoes the whole transaction, and so the step.
+pub(super) async fn execute_all(tx: &Tx<'_>, statements: &[Statement]) -> Result<(), StoreError> {
+    if !statements.is_empty() {
+        tx.batch(USUAL_PLANS).await?;
+    }
+    for statement in statements {
+        execute(tx, statement).await?;
+    }
+    Ok(())
+}
+
+async fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
+    let Statement { sql, parameters, n_rows } = statement;
+    let connection = tx.connection()?;
+    let prepared = connection.prepare_cached(sql).await.map_err(|error| refused(sql, error))?;
+    let (asked, given) = (prepared.params().len(), parameters.len());
+    if asked > given {
+        return Err(StoreError::statement(sql, format_args!("has {asked} parameters, but {given} are bound")));
+    }
+    if asked < given {
+        return Err(StoreError::statement(sql, format_args!("has no parameter `${}`", asked + 1)));
+    }
+    let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+    let n_changed = connection.execute(&prepared, &values).await.map_err(|error| refused(sql, error))?;
+    match *n_rows {
+        Some(n_rows) if n_changed != n_rows => {
+            Err(StoreError::statement(sql, format_args!("changed {n_changed} rows where it had to change {n_rows}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A server that does not answer, or asks to try again, is not the statement's fault.
+fn refused(sql: &str, error: tokio_postgres::Error) -> StoreError {
+    let why = error.as_db_error().map(|error| error.message().to_owned());
+    let error = StoreError::from(error);
+    match error.kind() {
+        StoreErrorKind::Unavailable | StoreErrorKind::Full => error,
+        _ => StoreError::statement(sql, format_args!("was refused: {}", why.unwrap_or_default())).with_source(error),
+    }
+}
+
+/// As a text, which the server reads as whatever type the parameter has.
+impl ToSql for SqlValue {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        match self {
+            Self::Null => return Ok(IsNull::Yes),
+            Self::Bool(value) => write!(out, "{value}")?,
+            Self::Int(value) => write!(out, "{value}")?,
+            Self::Float(value) => write!(out, "{value}")?,
+            Self::Text(value) => out.extend_from_slice(value.as_bytes()),
+            Self::Bytes(value) => {
+                out.write_str("\\x")?;
+                value.iter().try_for_each(|byte| write!(out, "{byte:02x}"))?;
+            }
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn encode_format(&self, _: &Type) -> Format {
+        Format::Text
+    }
+
+    to_sql_checked!();
+}

@@ -1,0 +1,159 @@
+//! Transactions, and the statements in them.
+
+use std::{
+    borrow::Cow,
+    future::poll_fn,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::Poll,
+};
+
+use deadpool_postgres::Object;
+use jiff::Timestamp;
+use tokio_postgres::{Row, types::ToSql};
+
+use super::{inner::Inner, row::At};
+use crate::{action::BoxFuture, id::InstanceId, store::StoreError};
+
+/// A parameter of a statement.
+pub(super) type Param<'a> = &'a (dyn ToSql + Sync);
+
+/// Parameters of a statement.
+pub(super) type Params<'a> = &'a [Param<'a>];
+
+/// A transaction on a connection of its own. One that is dropped before its end takes the connection with it, so that
+/// nobody finds himself in a transaction of somebody else.
+pub(super) struct Tx<'s> {
+    connection: Option<Object>,
+    store: &'s Inner,
+    now: Timestamp,
+    news: Mutex<News>,
+}
+
+/// Whom to tell once the transaction is committed.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    pub(super) is_due_changed: bool,
+    pub(super) ended: Vec<InstanceId>,
+}
+
+impl<'s> Tx<'s> {
+    /// Begins, and reads the time that holds for all of the transaction: the store's clock, or else the database's.
+    pub(super) async fn begin(store: &'s Inner) -> Result<Self, StoreError> {
+        let connection = store.connection().await?;
+        let mut tx = Self { connection: Some(connection), store, now: Timestamp::UNIX_EPOCH, news: Mutex::default() };
+        let clock = store.now();
+        let time: [Param<'_>; 1] = [&clock];
+        let (began, now) =
+            tokio::join!(tx.batch("BEGIN"), tx.row("SELECT coalesce($1::timestamptz, statement_timestamp())", &time));
+        began?;
+        tx.now = now?.try_get::<_, At>(0)?.0;
+        Ok(tx)
+    }
+
+    /// Commits, and tells those who wait.
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        self.batch("COMMIT").await?;
+        // From here on the connection is good for others.
+        self.connection = None;
+        self.store.tell(std::mem::take(&mut *self.news()));
+        Ok(())
+    }
+
+    /// Undoes everything, and keeps the connection.
+    pub(super) async fn roll_back(mut self) -> Result<(), StoreError> {
+        self.batch("ROLLBACK").await?;
+        self.connection = None;
+        Ok(())
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Tells pollers that a task was scheduled.
+    pub(super) fn due_changed(&self) {
+        self.news().is_due_changed = true;
+    }
+
+    /// Tells waiters that an instance has ended.
+    pub(super) fn ended(&self, instance: InstanceId) {
+        self.news().ended.push(instance);
+    }
+
+    /// Runs a statement and answers how many rows it changed.
+    pub(super) async fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
+        let connection = self.connection()?;
+        let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
+        Ok(connection.execute(&statement, params).await?)
+    }
+
+    pub(super) async fn rows(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
+        let connection = self.connection()?;
+        let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
+        Ok(connection.query(&statement, params).await?)
+    }
+
+    pub(super) async fn row(&self, sql: &'static str, params: Params<'_>) -> Result<Row, StoreError> {
+        let connection = self.connection()?;
+        let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
+        Ok(connection.query_one(&statement, params).await?)
+    }
+
+    pub(super) async fn row_opt(&self, sql: &'static str, params: Params<'_>) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(sql, params).await?.into_iter().next())
+    }
+
+    /// Runs statements without parameters.
+    pub(super) async fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        Ok(self.connection()?.batch_execute(sql).await?)
+    }
+
+    /// The connection itself, for statements that are not fantasm's own.
+    pub(super) fn connection(&self) -> Result<&Object, StoreError> {
+        self.connection.as_ref().ok_or_else(StoreError::lease_lost)
+    }
+
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // Closing it is what makes the server roll back.
+            drop(Object::take(connection));
+        }
+    }
+}
+
+/// The statement in the schema that the store has.
+pub(super) fn in_schema<'a>(sql: &'a str, schema: &str) -> Cow<'a, str> {
+    if schema == DEFAULT_SCHEMA {
+        return Cow::Borrowed(sql);
+    }
+    Cow::Owned(sql.replace("fantasm.", &format!("{}.", quoted(schema))))
+}
+
+/// The schema that statements are written for.
+pub(super) const DEFAULT_SCHEMA: &str = "fantasm";
+
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Waits for all of them. They are begun in their order, and so are their statements, which the server takes one after
+/// the other without a round trip between them.
+pub(super) async fn all<T>(mut futures: Vec<BoxFuture<'_, T>>) -> Vec<T> {
+    let mut answers: Vec<Option<T>> = futures.iter().map(|_| None).collect();
+    poll_fn(|cx| {
+        for (future, answer) in futures.iter_mut().zip(&mut answers).filter(|(_, answer)| answer.is_none()) {
+            if let Poll::Ready(value) = future.as_mut().poll(cx) {
+                *answer = Some(value);
+            }
+        }
+        if answers.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    answers.into_iter().flatten().collect()
+}

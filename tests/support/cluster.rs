@@ -1,0 +1,152 @@
+//! A PostgreSQL cluster of the test's own, which goes away with the test's process, however that ends.
+
+use std::{
+    fs,
+    os::unix::{fs::chown, process::CommandExt as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+};
+
+use tempfile::TempDir;
+
+/// What stops the cluster and deletes it once nobody holds the other end of its input any more.
+const WATCHDOG: &str = r#"cat >/dev/null; "$0/pg_ctl" -D "$1/data" -m immediate stop; rm -rf "$1""#;
+
+/// A running server that listens on a socket in a folder of its own.
+#[derive(Debug)]
+pub struct Cluster {
+    programs: PathBuf,
+    folder: PathBuf,
+    user: Option<(u32, u32)>,
+    _watchdog: Child,
+}
+
+impl Cluster {
+    /// The one that all tests of this process share.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed, or does not start.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Cluster> = OnceLock::new();
+        // Tests are about what is committed, not about the disk.
+        SHARED.get_or_init(|| Self::start("-c fsync=off"))
+    }
+
+    /// Starts one, with these settings besides.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed, or does not start.
+    #[must_use]
+    pub fn start(settings: &str) -> Self {
+        let programs = programs();
+        let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
+        // The watchdog deletes it: a test's process may end without a last word.
+        let folder = folder.expect("tests need a folder for temporary files").keep();
+        let user = unprivileged_user();
+        if let Some((uid, gid)) = user {
+            chown(&folder, Some(uid), Some(gid)).expect("root may give a folder away");
+        }
+        let mut watchdog = Command::new("sh");
+        watchdog.args(["-c", WATCHDOG]).arg(&programs).arg(&folder).stdin(Stdio::piped()).process_group(0);
+        watchdog.stdout(Stdio::null()).stderr(Stdio::null());
+        let watchdog = as_user(&mut watchdog, user).spawn().expect("there is a shell");
+        let cluster = Self { programs, folder, user, _watchdog: watchdog };
+        let locale = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"];
+        cluster.run("initdb", |initdb| initdb.arg("-D").arg(cluster.data()).args(locale));
+        let settings = format!(
+            "-c listen_addresses='' -c unix_socket_directories='{}' -c max_connections=200 {settings}",
+            cluster.folder.display()
+        );
+        fs::write(cluster.folder.join("settings"), &settings).expect("the folder can be written");
+        cluster.control("start", &settings);
+        cluster
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@{}/postgres", self.folder.display().to_string().replace('/', "%2F"))
+    }
+
+    /// Stops it as a crash would, and starts it again.
+    ///
+    /// # Panics
+    /// When it does not come back.
+    pub fn crash_and_restart(&self) {
+        let settings = fs::read_to_string(self.folder.join("settings")).expect("the folder can be read");
+        self.run("pg_ctl", |control| control.arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]));
+        self.control("start", &settings);
+    }
+
+    /// What a statement answers, one row a line.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn query(&self, sql: &str) -> String {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]).arg(self.url());
+        let output = psql.output().expect("psql is beside the server");
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn control(&self, what: &str, settings: &str) {
+        let log = self.folder.join("log");
+        self.run("pg_ctl", |control| {
+            control.arg("-D").arg(self.data()).arg("-l").arg(&log).args(["-w", "-t", "60", "-o", settings, what])
+        });
+    }
+
+    fn run(&self, program: &str, args: impl FnOnce(&mut Command) -> &mut Command) {
+        let mut command = Command::new(self.programs.join(program));
+        // What `pg_ctl` starts inherits its output, and would keep a pipe of it open.
+        args(&mut command).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(&self.folder);
+        let status = as_user(&mut command, self.user).status().expect("the program was found before");
+        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        assert!(status.success(), "{program}: {status}; the server's log: {log}");
+    }
+}
+
+/// Where the server's programs are: those of the newest version that is installed.
+fn programs() -> PathBuf {
+    let version = |path: &PathBuf| {
+        let name = path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        name.and_then(|name| name.parse::<u32>().ok())
+    };
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = debian.map(|entry| entry.path().join("bin")).collect();
+    found.sort_by_key(version);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    found.extend(std::env::split_paths(&path));
+    let has_all = |path: &&PathBuf| ["initdb", "pg_ctl", "psql"].iter().all(|program| path.join(program).exists());
+    found.iter().rev().find(has_all).cloned().expect(
+        "these tests start a PostgreSQL server of their own, whose programs (initdb, pg_ctl, psql) are neither in \
+         /usr/lib/postgresql/*/bin nor in the PATH; install them (Debian: `apt-get install postgresql`, \
+         Fedora: `dnf install postgresql-server`, macOS: `brew install postgresql`)",
+    )
+}
+
+/// The server refuses to run as root, so root runs it as the user that its package has made.
+fn unprivileged_user() -> Option<(u32, u32)> {
+    let id = |args: &[&str]| {
+        let output = Command::new("id").args(args).output().expect("there is a program `id`");
+        String::from_utf8_lossy(&output.stdout).trim().parse::<u32>().ok()
+    };
+    if id(&["-u"]) != Some(0) {
+        return None;
+    }
+    let user = id(&["-u", "postgres"]).zip(id(&["-g", "postgres"]));
+    Some(user.expect("PostgreSQL does not run as root, and there is no user `postgres` to run it; make one"))
+}
+
+fn as_user(command: &mut Command, user: Option<(u32, u32)>) -> &mut Command {
+    match user {
+        Some((uid, gid)) => command.uid(uid).gid(gid),
+        None => command,
+    }
+}
