@@ -4,7 +4,7 @@ mod haul;
 
 use std::{env, time::Duration};
 
-use fantasm::{Worker, store::SqliteStore};
+use fantasm::{Worker, store};
 
 use self::haul::Outside;
 
@@ -15,10 +15,10 @@ mod machines {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> fantasm::Result<()> {
     let args: Vec<String> = env::args().skip(1).collect();
-    let [store, outside, heartbeat] = args.as_slice() else {
+    let [url, outside, heartbeat] = args.as_slice() else {
         return Err(fantasm::Error::permanent("usage: fleet-worker STORE OUTSIDE HEARTBEAT_MS"));
     };
-    let worker = Worker::builder(SqliteStore::open(store).await?)
+    let worker = Worker::builder(store::open(url).await?)
         .machines(machines::all())
         .service(Outside(outside.into()))
         .heartbeat(Duration::from_millis(heartbeat.parse()?))

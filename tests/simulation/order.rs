@@ -14,6 +14,11 @@ async fn phases_run_in_their_order_on_sqlite() {
     check(World::sqlite().await).await;
 }
 
+#[tokio::test]
+async fn phases_run_in_their_order_on_postgres() {
+    check(World::postgres().await).await;
+}
+
 async fn check(world: World) {
     world.live(Crash::Never).await.unwrap();
     world.check().await;

@@ -69,7 +69,7 @@ impl Backend {
     /// When PostgreSQL is not installed.
     pub async fn postgres(clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let schema = format!("world {}", WorkerId::random());
-        let store = open(&schema, &clock).await?;
+        let store = open_schema(&schema, &clock).await?;
         Ok(Self::Postgres { store, schema, clock })
     }
 
@@ -98,6 +98,13 @@ impl Backend {
                     Box::pin(async { Ok(Arc::new(opened.await?) as Arc<dyn Store>) })
                 })
             }
+            Self::Postgres { schema, clock, .. } => {
+                let (schema, clock) = (schema.clone(), Arc::clone(clock));
+                Box::new(move || {
+                    let (schema, clock) = (schema.clone(), Arc::clone(&clock));
+                    Box::pin(async move { Ok(Arc::new(open_schema(&schema, &clock).await?) as Arc<dyn Store>) })
+                })
+            }
         };
         open
     }
@@ -112,7 +119,7 @@ impl Backend {
             Self::Sqlite { store, folder, clock } => {
                 *store = SqliteStore::open_with_clock(folder.path().join(Self::FILE), Arc::clone(clock)).await?;
             }
-            Self::Postgres { store, schema, clock } => *store = open(schema, clock).await?,
+            Self::Postgres { store, schema, clock } => *store = open_schema(schema, clock).await?,
         }
         Ok(())
     }
@@ -147,7 +154,7 @@ impl Backend {
     }
 }
 
-async fn open(schema: &str, clock: &Arc<dyn Clock>) -> Result<PostgresStore, StoreError> {
+async fn open_schema(schema: &str, clock: &Arc<dyn Clock>) -> Result<PostgresStore, StoreError> {
     let url = Cluster::shared().url();
     PostgresStore::builder(&url).schema(schema).connections(3).clock(Arc::clone(clock)).connect().await
 }

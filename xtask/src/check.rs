@@ -56,13 +56,28 @@ fn set_up() -> Result<()> {
              or name it in the environment variable CC"
         );
     }
+    if !has_postgres() {
+        bail!(
+            "the tests start a PostgreSQL server of their own, whose programs (initdb, pg_ctl, psql) are neither in \
+             /usr/lib/postgresql/*/bin nor in the PATH; install them (Debian: `apt-get install postgresql`, \
+             Fedora: `dnf install postgresql-server`, macOS: `brew install postgresql`)"
+        );
+    }
     for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if !quietly(&mut cargo([tool, "--version"])) {
             bail!("`cargo {tool}` is missing; `rustup component add {component}` installs it");
         }
     }
     say(
-        "set up: a C compiler, rustfmt and clippy are here; the examples that the tests start are built with everything else",
+        "set up: a C compiler, PostgreSQL, rustfmt and clippy are here; the examples that the tests start are built with everything else",
     );
     Ok(())
+}
+
+/// Whether the server's programs are where the tests look for them.
+fn has_postgres() -> bool {
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders = debian.map(|entry| entry.path().join("bin")).chain(std::env::split_paths(&path));
+    folders.any(|folder| ["initdb", "pg_ctl", "psql"].iter().all(|program| folder.join(program).exists()))
 }

@@ -19,7 +19,8 @@ Commands:
   deny   Checks licences, advisories and sources of all dependencies; installs cargo-deny when it is missing.
   help   Prints this.
 
-What `check` needs is the toolchain of rust-toolchain.toml, which rustup installs by itself, and a C compiler, with
+What `check` needs is the toolchain of rust-toolchain.toml, which rustup installs by itself, the programs of a PostgreSQL
+server, of which the tests start one, and a C compiler, with
 which the bundled SQLite is built. Everything else it builds or makes by itself, in cargo's target directory.
 ";
 

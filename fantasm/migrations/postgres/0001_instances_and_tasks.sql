@@ -16,8 +16,7 @@ CREATE TABLE fantasm.instance (
 -- Counting branches changes no index: with room on the page it is a HOT update.
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 
--- By their hash, since an index takes no long texts.
-CREATE UNIQUE INDEX instance_key ON fantasm.instance (machine, md5(key));
+CREATE UNIQUE INDEX instance_key ON fantasm.instance (machine, key);
 
 -- Rows live for one step: they are inserted, claimed and deleted. Vacuum is to keep up with that.
 CREATE TABLE fantasm.task (
@@ -65,6 +64,7 @@ CREATE TABLE fantasm.window (
     is_sealed  boolean NOT NULL
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 
+-- By a hash of the group, which may be longer than an index takes.
 CREATE INDEX window_open ON fantasm.window (instance, to_state, md5(coalesce(group_key, ''))) WHERE NOT is_sealed;
 CREATE INDEX window_instance ON fantasm.window (instance);
 

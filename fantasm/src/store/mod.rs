@@ -21,9 +21,11 @@ pub mod conformance;
 mod error;
 mod memory;
 mod notifier;
+mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod record;
+mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -39,6 +41,7 @@ pub use self::{
     error::{StoreError, StoreErrorKind},
     memory::MemoryStore,
     notifier::Notifier,
+    open::open,
     record::{
         Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Place, Started, Step, StepVerdict,
         UnknownStatus,

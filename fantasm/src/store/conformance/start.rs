@@ -129,15 +129,16 @@ pub async fn an_instance_may_start_in_a_fan_in(world: World) -> Outcome {
 /// Names and contexts are data: no character means anything to the store.
 pub async fn any_text_comes_back_as_it_was(world: World) -> Outcome {
     let worker = world.worker().await?;
-    let large = "x".repeat(crate::MAX_CONTEXT_BYTES - 2);
-    for text in ["", " ", "it's", "a,b", "[\"a\"]", "%_*?", "ä\u{1f980}", "line\nbreak", "NULL", &large] {
+    let (long, large) = ("x".repeat(crate::MAX_NAME_BYTES), "x".repeat(crate::MAX_CONTEXT_BYTES - 2));
+    for text in ["", " ", "it's", "a,b", "[\"a\"]", "%_*?", "ä\u{1f980}", "line\nbreak", "NULL", &long] {
+        let data = if text == long { &large } else { text };
         let first = NewTask {
             hop: hop(text, text, text),
             queue: text.to_owned(),
-            token: Some(serde_json::Value::from(text).to_string()),
-            ..task(text)
+            token: Some(serde_json::Value::from(data).to_string()),
+            ..task(data)
         };
-        let new = NewInstance { key: Some(text.to_owned()), ..NewInstance::new(text, context(text), first.clone()) };
+        let new = NewInstance { key: Some(text.to_owned()), ..NewInstance::new(text, context(data), first.clone()) };
         let id = world.start_one(new).await?.id;
         let claiming = Claiming {
             machines: vec![text.to_owned()],

@@ -82,11 +82,27 @@ fn untold(error: &tokio_postgres::Error) -> (StoreErrorKind, &'static str) {
 }
 
 impl StoreError {
+    /// Whether the server itself said no, so that nothing was committed.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.code().is_some_and(|code| !["08", "57"].iter().any(|class| code.code().starts_with(class)))
+    }
+
+    /// A commit that was refused for what the step's own SQL has written, which only then was looked at.
+    pub(super) fn at_commit(self) -> Self {
+        if !self.code().is_some_and(|code| code.code().starts_with("23")) {
+            return self;
+        }
+        let message = "the step's SQL was refused at the commit, by a constraint that is deferred";
+        Self::new(StoreErrorKind::Statement, message).with_source(self)
+    }
+
+    fn code(&self) -> Option<&SqlState> {
+        std::error::Error::source(self)?.downcast_ref::<tokio_postgres::Error>()?.code()
+    }
+
     /// Whether the database gave a transaction up that is good to be repeated at once.
     pub(super) fn is_conflict(&self) -> bool {
-        let source = std::error::Error::source(self);
-        let code = source.and_then(|source| source.downcast_ref::<tokio_postgres::Error>()?.code());
-        code.is_some_and(|code| {
+        self.code().is_some_and(|code| {
             *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE
         })
     }

@@ -75,8 +75,7 @@ async fn commit_group(store: &Inner, group: Vec<Waiting>) {
         0 => alone,
         1 => together.into_iter().chain(alone).collect(),
         _ => {
-            let written = try_together(store, &together).await;
-            match written {
+            match try_together(store, &together).await {
                 Ok(answers) => {
                     for (waiting, answer) in together.into_iter().zip(answers) {
                         // Whoever dropped the future does not want the answer.
@@ -84,7 +83,12 @@ async fn commit_group(store: &Inner, group: Vec<Waiting>) {
                     }
                     alone
                 }
-                Err(error) => {
+                // Nobody knows whether it was committed; whoever asks again is told by the fence.
+                Err(Undone::Perhaps(error)) => {
+                    together.into_iter().for_each(|waiting| drop(waiting.answer.send(Err(error.clone()))));
+                    alone
+                }
+                Err(Undone::Certainly(error)) => {
                     tracing::debug!(%error, n = together.len(), "a group of steps is committed one by one");
                     together.into_iter().chain(alone).collect()
                 }
@@ -96,17 +100,24 @@ async fn commit_group(store: &Inner, group: Vec<Waiting>) {
     }
 }
 
+/// What became of a group that was not answered.
+enum Undone {
+    Certainly(StoreError),
+    Perhaps(StoreError),
+}
+
 /// Commits a group, or nothing of it.
-async fn try_together(store: &Inner, group: &[Waiting]) -> Result<Vec<Result<Written, StoreError>>, StoreError> {
-    let tx = Tx::begin(store).await?;
+async fn try_together(store: &Inner, group: &[Waiting]) -> Result<Vec<Result<Written, StoreError>>, Undone> {
+    let tx = Tx::begin(store).await.map_err(Undone::Certainly)?;
     match run_together(&tx, group).await {
-        Ok(answers) => {
-            tx.commit().await?;
-            Ok(answers)
-        }
+        Ok(answers) => match tx.commit().await {
+            Ok(()) => Ok(answers),
+            Err(error) if error.is_refusal() => Err(Undone::Certainly(error)),
+            Err(error) => Err(Undone::Perhaps(error)),
+        },
         Err(error) => {
             let _ = tx.roll_back().await;
-            Err(error)
+            Err(Undone::Certainly(error))
         }
     }
 }

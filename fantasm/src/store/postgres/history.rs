@@ -28,10 +28,12 @@ pub(super) async fn record(tx: &Tx<'_>, lease: &Lease, commit: &Commit) -> Resul
         .await?;
     }
     for line in &commit.log {
+        let tags = if line.tags.is_empty() { None } else { Some(row::to_json(&line.tags)?) };
+        let causes = line.causes.as_deref().map(text);
         tx.execute(
-            "INSERT INTO fantasm.log (instance, task, state, level, message, logged_at)
-             SELECT instance, id, coalesce(to_state, from_state), $2, $3, $4 FROM fantasm.task WHERE id = $1",
-            &[&lease.task.0, &line.level.as_str(), &text(&line.message), &now],
+            "INSERT INTO fantasm.log (instance, task, state, level, message, logged_at, tags, causes)
+             SELECT instance, id, coalesce(to_state, from_state), $2, $3, $4, $5, $6 FROM fantasm.task WHERE id = $1",
+            &[&lease.task.0, &line.level.as_str(), &text(&line.message), &now, &tags, &causes],
         )
         .await?;
     }
@@ -52,7 +54,7 @@ pub(super) async fn steps(store: &Inner, instance: InstanceId) -> Result<Vec<Ste
 pub(super) async fn log(store: &Inner, instance: InstanceId) -> Result<Vec<LogEntry>, StoreError> {
     let rows = store
         .read(
-            "SELECT task, state, level, message, logged_at FROM fantasm.log WHERE instance = $1 ORDER BY id",
+            "SELECT task, state, level, message, logged_at, tags, causes FROM fantasm.log WHERE instance = $1 ORDER BY id",
             &[&instance.0],
         )
         .await?;
@@ -78,7 +80,11 @@ fn log_entry(row: &Row) -> Result<LogEntry, StoreError> {
     Ok(LogEntry {
         task: TaskId(row.try_get(0)?),
         state: row.try_get(1)?,
-        line: LogLine { level, message: row::free_text(row, 3)?.unwrap_or_default() },
+        line: LogLine {
+            tags: row::json(row, 5)?,
+            causes: row::free_text(row, 6)?,
+            ..LogLine::new(level, row::free_text(row, 3)?.unwrap_or_default())
+        },
         logged_at: row::time(row, 4)?,
     })
 }

@@ -73,7 +73,7 @@ impl Inner {
             let tx = Tx::begin(self).await?;
             let error = match write.run_alone(&tx).await {
                 Ok(answer) => {
-                    tx.commit().await?;
+                    tx.commit().await.map_err(StoreError::at_commit)?;
                     return Ok(answer);
                 }
                 Err(error) => error,

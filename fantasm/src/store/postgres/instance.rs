@@ -30,7 +30,7 @@ async fn insert(tx: &Tx<'_>, new: &NewInstance) -> Result<Started, StoreError> {
     let inserted = tx
         .row_opt(
             "INSERT INTO fantasm.instance (machine, key, parent, status, n_live, context, created_at, headers, on_end)
-             VALUES ($1, $2, $3, 'active', 0, $4, $5, $6, $7) ON CONFLICT (machine, md5(key)) DO NOTHING RETURNING id",
+             VALUES ($1, $2, $3, 'active', 0, $4, $5, $6, $7) ON CONFLICT (machine, key) DO NOTHING RETURNING id",
             &[&new.machine, &key, &new.parent.map(|parent| parent.0), &new.context, &At(tx.now()), &headers, &on_end],
         )
         .await?;
@@ -165,7 +165,7 @@ pub(super) async fn retry(tx: &Tx<'_>, id: InstanceId, into: Option<&str>) -> Re
     }
     let n_failed = tx
         .execute(
-            "UPDATE fantasm.task SET status = 'scheduled', attempt = 0, run_at = $2, created_at = $2
+            "UPDATE fantasm.task SET status = 'scheduled', attempt = 0, n_crashes = 0, run_at = $2, created_at = $2
              WHERE instance = $1 AND status = 'failed'",
             &[&id.0, &At(tx.now())],
         )
@@ -231,7 +231,7 @@ async fn remove_branches(tx: &Tx<'_>, id: InstanceId) -> Result<(), StoreError> 
     Ok(())
 }
 
-const FIND: &str = "SELECT id FROM fantasm.instance WHERE machine = $1 AND md5(key) = md5($2) AND key = $2";
+const FIND: &str = "SELECT id FROM fantasm.instance WHERE machine = $1 AND key = $2";
 
 pub(super) async fn find(store: &Inner, machine: &str, key: &str) -> Result<Option<InstanceId>, StoreError> {
     let rows = store.read(FIND, &[&text(machine), &text(key)]).await?;

@@ -48,7 +48,7 @@ impl<'a> FromSql<'a> for At {
 macro_rules! task_columns {
     () => {
         "t.id, t.instance, t.machine, t.key, t.from_state, t.event, t.to_state, t.queue, t.context, t.token, t.window,
-         t.queue_override, t.cause, t.attempt, t.created_at, t.target, i.headers"
+         t.queue_override, t.cause, t.attempt, t.created_at, t.target, i.headers, t.n_crashes"
     };
 }
 pub(super) use task_columns;
@@ -70,6 +70,7 @@ pub(super) fn task(row: &Row) -> Result<Task, StoreError> {
         created_at: time(row, 14)?,
         target: row.try_get(15)?,
         headers: json(row, 16)?,
+        n_crashes: count(row, 17)?,
     })
 }
 

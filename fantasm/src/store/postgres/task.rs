@@ -91,7 +91,7 @@ pub(super) async fn claim(store: &Inner, claiming: &Claiming, limit: i64) -> Res
     let is_claim = |row: &&Row| row.try_get::<_, Option<i64>>(0).is_ok_and(|id| id.is_some());
     let claim = |row: &Row| {
         let task = row::task(row)?;
-        let lease = Lease { task: task.id, worker: *worker, fence: row.try_get(17)? };
+        let lease = Lease { task: task.id, worker: *worker, fence: row.try_get(18)? };
         Ok(Claim { lease, task })
     };
     let claims = rows.iter().filter(is_claim).map(claim).collect::<Result<_, StoreError>>()?;
@@ -133,13 +133,8 @@ pub(super) async fn commit(tx: &Tx<'_>, lease: &Lease, commit: &Commit) -> Resul
     let id = lease.task;
     match &commit.verdict {
         Verdict::Done { next, context } => {
-            let delete: [Param<'_>; 1] = [&id.0];
-            let (recorded, deleted) = tokio::join!(
-                history::record(tx, lease, commit),
-                tx.execute("DELETE FROM fantasm.task WHERE id = $1", &delete)
-            );
-            recorded?;
-            deleted?;
+            history::record(tx, lease, commit).await?;
+            tx.execute("DELETE FROM fantasm.task WHERE id = $1", &[&id.0]).await?;
             if let Some(window) = owner.window {
                 fan_in::drain(tx, window).await?;
             }
@@ -152,7 +147,8 @@ pub(super) async fn commit(tx: &Tx<'_>, lease: &Lease, commit: &Commit) -> Resul
         Verdict::Retry { delay, error } => {
             history::record(tx, lease, commit).await?;
             tx.execute(
-                "UPDATE fantasm.task SET status = 'scheduled', worker = NULL, run_at = $2, error = $3 WHERE id = $1",
+                "UPDATE fantasm.task SET status = 'scheduled', worker = NULL, run_at = $2, error = $3, n_crashes = 0
+                 WHERE id = $1",
                 &[&id.0, &after(tx.now(), *delay), &text(error)],
             )
             .await?;

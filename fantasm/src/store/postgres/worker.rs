@@ -51,7 +51,7 @@ pub(super) async fn rescue(tx: &Tx<'_>) -> Result<(), StoreError> {
     for row in silent {
         let worker: Uuid = row.try_get(0)?;
         tx.execute(
-            "UPDATE fantasm.task SET status = 'scheduled', worker = NULL, run_at = $2
+            "UPDATE fantasm.task SET status = 'scheduled', worker = NULL, run_at = $2, n_crashes = n_crashes + 1
              WHERE id = ANY (ARRAY(SELECT id FROM fantasm.task WHERE worker = $1 AND status = 'running'
                                    ORDER BY id FOR UPDATE SKIP LOCKED))",
             &[&worker, &At(tx.now())],

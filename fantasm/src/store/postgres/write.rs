@@ -43,11 +43,10 @@ impl Write {
         }
     }
 
-    /// Whether nobody may share its transaction: the user's SQL takes its time and its locks, and an instance that is
-    /// ended takes the tasks of others with it.
+    /// Whether nobody may share its transaction: an instance that is ended takes the tasks of others with it.
     pub(super) fn is_alone(&self) -> bool {
         match self {
-            Self::Commit(_, commit) => !commit.statements.is_empty() || matches!(commit.verdict, Verdict::Halt { .. }),
+            Self::Commit(_, commit) => matches!(commit.verdict, Verdict::Halt { .. }),
             _ => false,
         }
     }
