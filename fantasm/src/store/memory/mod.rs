@@ -1,6 +1,8 @@
 //! The reference store: the smallest correct one, in memory.
 
 mod branch;
+#[cfg(test)]
+mod exhaustive;
 mod world;
 
 use std::{

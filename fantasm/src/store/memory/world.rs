@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// All the rows, and what has changed that others wait for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct World {
     pub(super) instances: BTreeMap<InstanceId, Instance>,
     /// The instances by machine and key.
@@ -37,7 +37,7 @@ pub(super) struct World {
     pub(super) is_due_changed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct TaskRow {
     pub(super) task: Task,
     pub(super) status: TaskStatus,
@@ -47,14 +47,14 @@ pub(super) struct TaskRow {
     pub(super) claimed_at: Timestamp,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TaskStatus {
     Scheduled(Timestamp),
     Running(WorkerId),
     Failed,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct WindowRow {
     pub(super) instance: InstanceId,
     pub(super) hop: Hop,
