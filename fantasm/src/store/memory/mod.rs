@@ -2,7 +2,7 @@
 
 mod branch;
 #[cfg(test)]
-mod exhaustive;
+mod tests;
 mod world;
 
 use std::{
