@@ -52,9 +52,10 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) build: bool,
 
-    /// Lists the stored tasks that the files' machines could not run, with their instances; the database is only read
+    /// Lists the stored tasks that the files' machines could not run, with their instances
     ///
-    /// It is the file of a SqliteStore. Name all files whose machines are stored in it. With `--json` one more line has {"against",
+    /// It is the file of a SqliteStore, which is only read; or, when the command was built with the feature `postgres`, the URL of a
+    /// PostgresStore, whose schema is brought up to date as a worker would do it. Name all files whose machines are stored in it. With `--json` one more line has {"against",
     /// "stranded": [{"machine", "from", "event", "to", "n_tasks", "instances", "message", "help"}]}, with up to 20 instances each.
     #[cfg(feature = "store")]
     #[arg(long, value_name = "DATABASE")]

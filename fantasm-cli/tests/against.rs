@@ -72,12 +72,14 @@ fn what_is_no_store_is_left_as_it_is() {
     let output = check(&folder, &[]);
     assert!(text(&output.stderr).contains("no store was ever opened in this file"), "{}", text(&output.stderr));
     assert_eq!(fs::read(folder.join("fantasm.db")).expect("a file"), b"");
-    let output = fantasm(&folder, &["check", "--against", "postgres://localhost/jobs", "fsm.yaml"]);
-    assert!(
-        text(&output.stderr).contains("cannot connect to `postgres://localhost/jobs` yet"),
-        "{}",
-        text(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[cfg(not(feature = "postgres"))]
+#[test]
+fn a_url_asks_for_the_feature() {
+    let output = fantasm(&folder("url"), &["check", "--against", "postgres://localhost/jobs", "fsm.yaml"]);
+    assert!(text(&output.stderr).contains("add the feature `postgres`"), "{}", text(&output.stderr));
     assert_eq!(output.status.code(), Some(1));
 }
 

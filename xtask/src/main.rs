@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask check` is the one that everybody runs before a commit.
 
 mod check;
+mod cost;
 mod deny;
 mod step;
 mod summary;
@@ -16,6 +17,7 @@ Usage: cargo xtask <COMMAND>
 
 Commands:
   check  Checks everything: formatting, lints, builds, tests, documentation. Continuous integration runs the same.
+  cost   Measures what fantasm costs at compile time, beside the same crate without it; takes minutes, on a quiet machine.
   deny   Checks licences, advisories and sources of all dependencies; installs cargo-deny when it is missing.
   help   Prints this.
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
 fn run(args: &[&str]) -> Result<bool> {
     match args {
         ["check"] => check::check(),
+        ["cost"] => cost::cost(),
         ["deny"] => deny::deny(),
         [] | ["help" | "--help" | "-h"] => {
             step::say(HELP);

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use anyhow::{Context, bail};
-use fantasm::store::{Place, SqliteStore};
+use anyhow::Context;
+use fantasm::store::{Place, SqliteStore, Store as _};
 use fantasm_spec::{Spec, Stranded};
 use serde::Serialize;
 
@@ -33,11 +33,20 @@ pub(super) fn tell(
 }
 
 fn places(database: &str) -> anyhow::Result<Vec<Place>> {
-    if database.contains("://") {
-        bail!("`--against` reads the file of a SqliteStore; it cannot connect to `{database}` yet");
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    runtime.block_on(SqliteStore::read_places(database)).with_context(|| format!("`{database}` cannot be read"))
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        if is_url(database) {
+            // `fantasm::store::open` says which feature is missing.
+            let store = fantasm::store::open(database).await.context("the database cannot be read")?;
+            store.places().await.context("the database cannot be read")
+        } else {
+            SqliteStore::read_places(database).await.with_context(|| format!("`{database}` cannot be read"))
+        }
+    })
+}
+
+fn is_url(database: &str) -> bool {
+    database.contains("://")
 }
 
 /// Why none of the files could run a task; the machines that fantasm brings along have names with a dot.
