@@ -391,3 +391,44 @@ fn what_a_start_asks_for_is_kept_for_the_whole_instance() {
     let next = tasks(verdict(&TOLD, &task(into("Begin")), answer(Answer::Event("on"), "1", &[])));
     assert_eq!(next[0].target.as_deref(), Some("gpu"));
 }
+
+/// After a failure, and on the way out of a final state; a spawned instance has the headers of the one that spawned it.
+#[test]
+fn what_belongs_to_the_branch_goes_on_with_it() {
+    const RESCUED: MachineDescriptor = MachineDescriptor::new(
+        "Machine",
+        &[StateDescriptor::new("Begin").on_failure(1), StateDescriptor::new("Rescue").final_state().exit()],
+    );
+    let (target, queue_override) = (Some("gpu".to_owned()), Some("chosen".to_owned()));
+    let mut headers = Headers::default();
+    headers.insert("tenant", "7");
+    let task = Task { target: target.clone(), queue_override: queue_override.clone(), headers, ..task(into("Begin")) };
+    let failed = Ending::Failed { error: "broken".to_owned(), is_permanent: true };
+    let [jump] = tasks(verdict(&RESCUED, &task, failed)).try_into().unwrap();
+    let hop = Hop::Jump { from: "Begin".to_owned(), to: "Rescue".to_owned() };
+    assert_eq!((jump.hop, jump.target, jump.queue_override), (hop, target.clone(), queue_override));
+    assert_eq!(jump.cause.as_deref(), Some("broken"));
+    let last = Task { hop: into("Rescue"), ..task.clone() };
+    let [exit] = tasks(verdict(&RESCUED, &last, answer(Answer::Nothing, "1", &[]))).try_into().unwrap();
+    assert_eq!(exit.target, target);
+    let spawns = vec![Start::new(&RESCUED, "2".to_owned())];
+    let effects = Effects { context: "1".to_owned(), spawns, ..Effects::default() };
+    let Verdict::Done { next, .. } = verdict(&RESCUED, &last, Ending::Answered { answer: Answer::Nothing, effects })
+    else {
+        panic!("the step is done");
+    };
+    let spawned = next.iter().find_map(|next| if let Next::Spawn(spawn) = next { Some(&spawn.headers) } else { None });
+    assert_eq!(spawned, Some(&task.headers));
+}
+
+#[test]
+fn every_way_is_stored_in_columns_and_read_again() {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    for hop in
+        [into("End"), hop("Begin", "slow", "End"), into("Begin").jump("End"), Hop::Exit { from: "End".to_owned() }]
+    {
+        let columns = (text(hop.from()), text(hop.event()), text(hop.to()));
+        assert_eq!(Hop::from_columns(columns.0, columns.1, columns.2), Some(hop));
+    }
+    assert_eq!(Hop::from_columns(None, text(Some("slow")), None), None);
+}
