@@ -4,10 +4,12 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use fantasm::store::SqliteStore;
-use rusqlite::Connection;
+use fantasm::store::{self, SqliteStore, Store};
+use fantasm_tests::Cluster;
+use rusqlite::{Connection, types::Value};
 use tempfile::TempDir;
 
 use crate::{fleet::Deeds, machines::Haul};
@@ -21,29 +23,54 @@ const LEFT_OVER: &str = "
          + (SELECT count(*) FROM fantasm_task WHERE machine = 'Haul')
          + (SELECT count(*) FROM fantasm_window) + (SELECT count(*) FROM fantasm_work_package)";
 
-/// A store in a temporary folder, with both ledgers.
+/// A server that has few connections, takes its time to commit, and lets an ordinary user in.
+const SETTINGS: &str = "-c fsync=off -c max_connections=44 -c commit_delay=3000 -c commit_siblings=2";
+
+/// The user that the workers are.
+const USER: &str = "CREATE ROLE app LOGIN; GRANT CREATE ON DATABASE postgres TO app; GRANT ALL ON SCHEMA public TO app";
+
+/// A store with both ledgers.
 #[derive(Debug)]
 pub(crate) struct Depot {
     folder: TempDir,
-    store: SqliteStore,
+    store: Arc<dyn Store>,
+    url: String,
+    /// The server, where the store is in none of the folder's files.
+    server: Option<Cluster>,
 }
 
 impl Depot {
     pub(crate) async fn sqlite() -> Self {
         let folder = TempDir::new().unwrap();
-        let store = SqliteStore::open(folder.path().join("store.db")).await.unwrap();
-        let depot = Self { folder, store };
+        let path = folder.path().join("store.db");
+        let store = Arc::new(SqliteStore::open(&path).await.unwrap());
+        let depot = Self { folder, store, url: path.to_str().unwrap().to_owned(), server: None };
         depot.database().execute_batch(LEDGER).unwrap();
         depot
     }
 
-    pub(crate) fn store(&self) -> SqliteStore {
-        self.store.clone()
+    /// One on a PostgreSQL server of its own.
+    pub(crate) async fn postgres() -> Self {
+        let server = Cluster::start(SETTINGS);
+        server.query(USER);
+        server.query(&format!("{LEDGER}; ALTER TABLE ledger OWNER TO app"));
+        let url = server.url_of("app");
+        let store = store::open(&url).await.unwrap();
+        Self { folder: TempDir::new().unwrap(), store, url, server: Some(server) }
+    }
+
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// The server, if there is one.
+    pub(crate) fn server(&self) -> Option<&Cluster> {
+        self.server.as_ref()
     }
 
     /// What the workers open.
     pub(crate) fn url(&self) -> String {
-        self.folder.path().join("store.db").to_str().unwrap().to_owned()
+        self.url.clone()
     }
 
     /// The ledger that knows nothing of transactions.
@@ -111,21 +138,36 @@ impl Depot {
     }
 
     fn weights(&self) -> Vec<(i64, String, i64)> {
-        let db = self.database();
         let sql = "SELECT instance, state, sum(weight) FROM ledger GROUP BY instance, state ORDER BY instance, state";
-        let mut statement = db.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-        rows.collect::<Result<_, _>>().unwrap()
+        let weight = |row: Vec<String>| (row[0].parse().unwrap(), row[1].clone(), row[2].parse().unwrap());
+        self.rows(sql).into_iter().map(weight).collect()
     }
 
     fn texts(&self, sql: &str) -> Vec<String> {
-        let db = self.database();
-        let mut statement = db.prepare(sql).unwrap();
-        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+        self.rows(sql).into_iter().map(|mut row| row.remove(0)).collect()
     }
 
     fn number(&self, sql: &str) -> i64 {
-        self.database().query_row(sql, [], |row| row.get(0)).unwrap()
+        self.texts(sql)[0].parse().unwrap()
+    }
+
+    fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        let Some(server) = &self.server else { return self.rows_of_file(sql) };
+        let answer = server.query(&sql.replace("fantasm_", "fantasm."));
+        answer.lines().map(|line| line.split('|').map(str::to_owned).collect()).collect()
+    }
+
+    fn rows_of_file(&self, sql: &str) -> Vec<Vec<String>> {
+        let text = |value: Value| match value {
+            Value::Integer(number) => number.to_string(),
+            Value::Text(text) => text,
+            other => panic!("{other:?} is in no ledger"),
+        };
+        let db = self.database();
+        let mut statement = db.prepare(sql).unwrap();
+        let n_columns = statement.column_count();
+        let rows = statement.query_map([], |row| (0..n_columns).map(|at| row.get(at).map(text)).collect());
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
     }
 
     fn database(&self) -> Connection {

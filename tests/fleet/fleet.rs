@@ -24,6 +24,10 @@ pub(crate) enum Harm {
     Kill,
     /// It stands still for longer than its lease, and then goes on as if nothing had been.
     Stop,
+    /// The server crashes and comes back.
+    Restart,
+    /// The server ends half of the workers' connections.
+    HangUp,
 }
 
 /// The workers of a test. Dropping it kills them.
@@ -43,15 +47,21 @@ pub(crate) struct Deeds {
     /// The processes that were killed, and when, in microseconds.
     pub(crate) killed: Vec<(u32, i64)>,
     n_stopped: u32,
+    n_restarts: u32,
+    n_hang_ups: u32,
 }
+
+/// How many seconds the workers' clocks are off, one after the other, where time is the server's.
+const SKEWS: [i64; 4] = [0, -3600, -7, 0];
 
 impl Fleet {
     /// Starts so many workers on the store of a depot.
     pub(crate) fn launch(depot: &Depot, n_workers: usize) -> Self {
         let seed = env::var("FANTASM_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
         let (store, outside) = (depot.url(), depot.outside().to_str().unwrap().to_owned());
-        let workers = (0..n_workers).map(|_| worker(&store, &outside)).collect();
-        let deeds = Deeds { seed, killed: Vec::new(), n_stopped: 0 };
+        let is_skewed = depot.server().is_some();
+        let workers = (0..n_workers).map(|number| worker(&store, &outside, skew(is_skewed, number))).collect();
+        let deeds = Deeds { seed, killed: Vec::new(), n_stopped: 0, n_restarts: 0, n_hang_ups: 0 };
         Self { store, outside, workers, random: fastrand::Rng::with_seed(seed), deeds }
     }
 
@@ -68,8 +78,8 @@ impl Fleet {
         clock.tick().await;
     }
 
-    /// Does that to one of the workers.
-    pub(crate) async fn harm(&mut self, harm: Harm) {
+    /// Does that to one of the workers, or to the server.
+    pub(crate) async fn harm(&mut self, harm: Harm, depot: &Depot) {
         let which = self.random.usize(0..self.workers.len());
         let victim = &mut self.workers[which];
         if let Some(status) = victim.try_wait().unwrap() {
@@ -80,7 +90,15 @@ impl Fleet {
                 self.deeds.killed.push((victim.id(), SystemClock.now().as_microsecond()));
                 victim.kill().unwrap();
                 victim.wait().unwrap();
-                *victim = worker(&self.store, &self.outside);
+                *victim = worker(&self.store, &self.outside, skew(depot.server().is_some(), which));
+            }
+            Harm::Restart => {
+                depot.server().expect("a file does not restart").crash_and_restart();
+                self.deeds.n_restarts += 1;
+            }
+            Harm::HangUp => {
+                depot.server().expect("a file does not hang up").query(HANG_UP);
+                self.deeds.n_hang_ups += 1;
             }
             Harm::Stop => {
                 signal("-STOP", victim);
@@ -109,15 +127,24 @@ impl Drop for Fleet {
 
 impl fmt::Display for Deeds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, killed, n_stopped } = self;
+        let Self { seed, killed, n_stopped, n_restarts, n_hang_ups } = self;
         let n_killed = killed.len();
-        write!(f, "{n_killed} workers killed, {n_stopped} stopped for longer than their lease (FANTASM_SEED={seed})")
+        write!(f, "{n_killed} workers killed, {n_stopped} stopped for longer than their lease, ")?;
+        write!(f, "{n_restarts} crashes of the server, {n_hang_ups} times half of the connections ended ")?;
+        write!(f, "(FANTASM_SEED={seed})")
     }
 }
 
-fn worker(store: &str, outside: &str) -> Child {
+const HANG_UP: &str = "
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'app' AND random() < 0.5";
+
+fn skew(is_skewed: bool, worker: usize) -> i64 {
+    if is_skewed { SKEWS[worker % SKEWS.len()] } else { 0 }
+}
+
+fn worker(store: &str, outside: &str, skew: i64) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fleet-worker"));
-    command.args([store, outside, &HEARTBEAT.to_string()]).stdin(Stdio::null());
+    command.args([store, outside, &HEARTBEAT.to_string(), &skew.to_string()]).stdin(Stdio::null());
     command.spawn().unwrap()
 }
 

@@ -30,13 +30,20 @@ const HAUL: Haul = Haul { regions: 2, shops: 3, parcels: 3, weight: 0 };
 
 #[tokio::test]
 async fn a_fleet_that_is_killed_and_stopped_counts_right_on_sqlite() {
-    let depot = Depot::sqlite().await;
-    haul_all(&depot, depot.store()).await;
+    haul_all(&Depot::sqlite().await, N_INSTANCES, &[Harm::Kill, Harm::Kill, Harm::Stop]).await;
 }
 
-async fn haul_all(depot: &Depot, store: impl fantasm::store::Store) {
-    let n_instances = std::env::var("FANTASM_FLEET").map_or(N_INSTANCES, |number| number.parse().unwrap());
-    let client = Client::new(store);
+/// The server crashes as well, hangs up, has too few connections for all and is slow to commit, and the workers' clocks
+/// are wrong.
+#[tokio::test]
+async fn a_fleet_that_is_killed_and_stopped_counts_right_on_postgres() {
+    let harms = [Harm::Kill, Harm::Kill, Harm::Kill, Harm::Stop, Harm::HangUp, Harm::HangUp, Harm::Restart];
+    haul_all(&Depot::postgres().await, N_INSTANCES / 4, &harms).await;
+}
+
+async fn haul_all(depot: &Depot, n_instances: usize, harms: &[Harm]) {
+    let n_instances = std::env::var("FANTASM_FLEET").map_or(n_instances, |number| number.parse().unwrap());
+    let client = Client::new(depot.store());
     let mut runs = Vec::new();
     while runs.len() < n_instances {
         runs.extend(client.start_all(vec![HAUL; (n_instances - runs.len()).min(500)]).await.unwrap());
@@ -45,8 +52,8 @@ async fn haul_all(depot: &Depot, store: impl fantasm::store::Store) {
     while depot.n_active() > 0 {
         let pause = Duration::from_millis(fleet.random(150..700));
         fleet.wait(pause).await;
-        let harm = if fleet.random(0..10) < 6 { Harm::Kill } else { Harm::Stop };
-        fleet.harm(harm).await;
+        let drawn = fleet.random(0..u64::try_from(harms.len()).unwrap());
+        fleet.harm(harms[usize::try_from(drawn).unwrap()], depot).await;
     }
     let deeds = fleet.end();
     depot.audit(n_instances, &HAUL);

@@ -69,6 +69,12 @@ impl Cluster {
         format!("postgres://postgres@{}/postgres", self.folder.display().to_string().replace('/', "%2F"))
     }
 
+    /// Where it is for another user than the superuser.
+    #[must_use]
+    pub fn url_of(&self, user: &str) -> String {
+        self.url().replacen("postgres@", &format!("{user}@"), 1)
+    }
+
     /// Stops it as a crash would, and starts it again.
     ///
     /// # Panics

@@ -31,9 +31,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a server may let a transaction stand still, whose process was stopped in the middle of it and holds locks.
 const MAX_STANDSTILL: Duration = Duration::from_secs(5);
 
-/// Tells the planner what a small sample of ever changing tables cannot: every statement goes by its index.
+/// Tells the planner what a small sample of ever changing tables cannot: every statement goes by its index. Without
+/// sequential scans the estimates are so high that each statement would be compiled (`jit`), for half a second.
 const PLANS: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off \
-                     -c plan_cache_mode=force_generic_plan";
+                     -c plan_cache_mode=force_generic_plan -c jit=off";
 
 /// A [`PostgresStore`] to be.
 ///
