@@ -40,6 +40,9 @@ pub mod fan_in {}
 #[doc = include_str!("../docs/retries.md")]
 pub mod retries {}
 
+#[doc = include_str!("../docs/production.md")]
+pub mod production {}
+
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
 

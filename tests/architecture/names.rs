@@ -103,7 +103,19 @@ const RULES: &[Rule] = &[
     Rule {
         who: &["fantasm/src/store/sqlite"],
         except: &[],
-        never: &["fantasm::store::memory", "fantasm::store::MemoryStore", "tokio::runtime"],
+        never: &[
+            "fantasm::store::memory",
+            "fantasm::store::postgres",
+            "fantasm::store::MemoryStore",
+            "tokio_postgres",
+            "tokio::runtime",
+        ],
+        because: "one store knows nothing of another",
+    },
+    Rule {
+        who: &["fantasm/src/store/postgres"],
+        except: &[],
+        never: &["fantasm::store::memory", "fantasm::store::sqlite", "fantasm::store::MemoryStore", "rusqlite"],
         because: "one store knows nothing of another",
     },
     Rule {
@@ -111,10 +123,13 @@ const RULES: &[Rule] = &[
         except: &[],
         never: &[
             "fantasm::store::sqlite",
+            "fantasm::store::postgres",
             "fantasm::store::memory",
             "fantasm::store::SqliteStore",
+            "fantasm::store::PostgresStore",
             "fantasm::store::MemoryStore",
             "rusqlite",
+            "tokio_postgres",
         ],
         because: "they work on any Store, and so can yours",
     },

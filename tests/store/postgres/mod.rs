@@ -1,10 +1,13 @@
 //! A schema of a PostgreSQL database.
 
-use std::sync::Arc;
+mod plans;
+mod refused;
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use fantasm::{
-    WorkerId,
-    store::{PostgresStore, conformance::World},
+    TaskKey, WorkerId,
+    store::{Claiming, Hop, NewInstance, NewTask, PostgresStore, Store, Verdict, conformance::World},
     testing::ManualClock,
 };
 use fantasm_tests::Cluster;
@@ -19,3 +22,18 @@ async fn postgres() -> World {
 }
 
 fantasm::store_conformance!(postgres);
+
+/// Starts an instance, claims its task and ends it, by the database's own clock.
+async fn walk(store: &PostgresStore) {
+    let worker = WorkerId::random();
+    store.register(worker, Duration::from_secs(10)).await.unwrap();
+    let task = NewTask::new(TaskKey::random(), Hop::Start { to: "State".to_owned() }, "default", "{}");
+    let started = store.start(vec![NewInstance::new("Machine", "{}", task)]).await.unwrap();
+    let claiming = Claiming { machines: vec!["Machine".to_owned()], ..Claiming::new(worker, NonZeroU32::MAX) };
+    let claims = store.claim(claiming).await.unwrap();
+    assert_eq!(claims.len(), 1);
+    let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
+    store.commit(claims[0].lease, done.into()).await.unwrap();
+    let instance = store.instance(started[0].id).await.unwrap().unwrap();
+    assert!(instance.status.is_ended() && instance.ended_at.unwrap() >= instance.created_at);
+}
