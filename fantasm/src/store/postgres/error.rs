@@ -100,6 +100,12 @@ impl StoreError {
         std::error::Error::source(self)?.downcast_ref::<tokio_postgres::Error>()?.code()
     }
 
+    /// A claim whose answer was lost: should it have taken tasks, nobody knows of which, and they would wait for as long as
+    /// their worker lives. So that life ends, and others take over what it had.
+    pub(super) fn at_claim(self) -> Self {
+        if self.is_refusal() { self } else { Self::lease_lost().with_source(self) }
+    }
+
     /// Whether the database gave a transaction up that is good to be repeated at once.
     pub(super) fn is_conflict(&self) -> bool {
         self.code().is_some_and(|code| {

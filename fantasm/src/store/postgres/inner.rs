@@ -46,11 +46,6 @@ impl Inner {
 
     /// Reads by one statement, which is a transaction by itself.
     pub(super) async fn read(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
-        self.write_rows(sql, params).await
-    }
-
-    /// Writes by one statement, which is a transaction by itself, and answers its rows.
-    pub(super) async fn write_rows(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection().await?;
         let statement = connection.prepare_cached(&self.sql(sql)).await?;
         Ok(connection.query(&statement, params).await?)

@@ -82,7 +82,10 @@ pub(super) struct Claimed {
 
 pub(super) async fn claim(store: &Inner, claiming: &Claiming, limit: i64) -> Result<Claimed, StoreError> {
     let Claiming { worker, machines, queues, labels, .. } = claiming;
-    let rows = store.write_rows(CLAIM, &[machines, queues, labels, &worker.0, &store.now(), &limit]).await?;
+    let connection = store.connection().await?;
+    let statement = connection.prepare_cached(&store.sql(CLAIM)).await?;
+    let claimed = connection.query(&statement, &[machines, queues, labels, &worker.0, &store.now(), &limit]).await;
+    let rows = claimed.map_err(|error| StoreError::from(error).at_claim())?;
     let first = rows.first().ok_or_else(StoreError::lease_lost)?;
     let (is_live, is_other_silent): (bool, bool) = (first.try_get("is_live")?, first.try_get("is_other_silent")?);
     if !is_live {
