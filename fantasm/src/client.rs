@@ -270,13 +270,18 @@ impl Run {
     /// Tries the failed tasks again, but in another state of the machine, with the contexts they had; answers how many there
     /// were. It is for what cannot succeed where it failed.
     ///
-    /// They enter that state as after a failure: nothing is left, and a continuation begins with its first page. A fan-in
-    /// that failed is tried where it is, since its contexts are its packages.
+    /// They enter that state as after a failure: nothing is left, a continuation begins with its first page, and the step has
+    /// a key of its own. What failed in that very state, or in a fan-in, is tried as it is.
     ///
     /// # Errors
-    /// [`RetryError::State`] when the machine has no such state, or it is a fan-in; and those of the store.
+    /// [`RetryError::State`] when the machine has no such state, or it is a fan-in; [`RetryError::Machine`] when the run is one of
+    /// another machine; and those of the store.
     pub async fn retry_from<M: Machine>(&self, state: &str) -> Result<u64, RetryError> {
-        let MachineDescriptor { name, .. } = M::DESCRIPTOR;
+        let MachineDescriptor { name, renamed_from, .. } = M::DESCRIPTOR;
+        let machine = self.client.store.instance(self.id).await?.map(|instance| instance.machine);
+        if machine.as_deref().is_some_and(|machine| machine != *name && Some(machine) != *renamed_from) {
+            return Err(RetryError::Machine { id: self.id, machine: name });
+        }
         match M::DESCRIPTOR.state(state) {
             Some(state) if state.fan_in.is_none() => {
                 Ok(self.client.store.retry(self.id, Some(state.name.to_owned())).await?)
@@ -376,6 +381,14 @@ pub enum RetryError {
         machine: &'static str,
         /// The state that was asked for.
         state: String,
+    },
+    /// The run is not one of that machine.
+    #[error("instance {id} is not one of machine `{machine}`")]
+    Machine {
+        /// The instance.
+        id: InstanceId,
+        /// The machine whose state was asked for.
+        machine: &'static str,
     },
     /// The store did not answer.
     #[error(transparent)]

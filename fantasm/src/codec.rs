@@ -112,6 +112,20 @@ mod tests {
         assert_eq!(encode("context", &1.5).unwrap(), "1.5");
     }
 
+    /// Numbers as they come, not as they are nice.
+    #[test]
+    fn every_float_comes_back_bit_by_bit() {
+        let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+        for _ in 0..100_000 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let float = f64::from_bits(bits);
+            if float.is_finite() {
+                let back: f64 = decode(&encode("context", &float).unwrap()).unwrap();
+                assert_eq!(back.to_bits(), bits, "{float}");
+            }
+        }
+    }
+
     #[test]
     fn the_limit_is_on_the_json() {
         let fits = "x".repeat(MAX_CONTEXT_BYTES - 2);

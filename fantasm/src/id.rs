@@ -44,6 +44,12 @@ impl TaskKey {
         Self(Uuid::new_v4())
     }
 
+    /// Derives the key of a task that begins anew in another state: it is another step.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        self.child("anew", 0)
+    }
+
     /// Derives the key of the `ordinal`-th task that this task makes in the named `role`.
     #[must_use]
     pub fn child(self, role: &str, ordinal: usize) -> Self {

@@ -4,7 +4,7 @@
 //! commit together still share one sync of the disk. What a statement depends on it has to ask for itself:
 //! `UPDATE … WHERE balance >= $1`, with [`Statement::affecting`] to insist that it found its row.
 
-use crate::Error;
+use crate::{Error, log::bounded};
 
 /// SQL that an action wants to take effect together with its step: all of it, once, or nothing.
 ///
@@ -64,7 +64,8 @@ pub enum SqlValue {
 impl Transaction {
     /// Adds a statement that changes rows: `INSERT`, `UPDATE`, `DELETE`, or a `WITH` around one of them.
     ///
-    /// Statements that begin or end transactions or change the schema are refused, and the attempt fails.
+    /// Statements that begin or end transactions, change the schema or name fantasm's own tables are refused, and the attempt
+    /// fails for good; so is a parameter that is no number.
     pub fn execute(&mut self, sql: impl Into<String>) -> &mut Statement {
         self.0.push(Statement { sql: sql.into(), parameters: Vec::new(), n_rows: None });
         let last = self.0.len() - 1;
@@ -79,8 +80,8 @@ impl Transaction {
 
     /// Hands the statements over, if all of them only change rows.
     pub(crate) fn into_statements(self) -> Result<Vec<Statement>, Error> {
-        match self.0.iter().find(|statement| !statement.changes_rows()) {
-            Some(statement) => Err(Error::permanent(NoChange(statement.sql.clone()))),
+        match self.0.iter().find_map(Statement::refusal) {
+            Some(refusal) => Err(Error::permanent(refusal)),
             None => Ok(self.0),
         }
     }
@@ -99,16 +100,38 @@ impl Statement {
         self
     }
 
-    fn changes_rows(&self) -> bool {
+    /// Why a step does not run it, if it does not.
+    fn refusal(&self) -> Option<Refusal> {
         const VERBS: [&str; 6] = ["insert", "update", "delete", "replace", "merge", "with"];
+        const OURS: [&str; 3] = ["fantasm_", "fantasm.", "\"fantasm\"."];
+        let sql = || bounded(self.sql.clone());
         let word: String = self.sql.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
-        VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb))
+        if !VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb)) {
+            return Some(Refusal::NoChange(sql()));
+        }
+        let text = self.sql.to_ascii_lowercase();
+        if OURS.iter().any(|ours| text.contains(ours)) {
+            return Some(Refusal::OurTables(sql()));
+        }
+        let is_nan = |value: &SqlValue| matches!(value, SqlValue::Float(float) if float.is_nan());
+        self.parameters.iter().any(is_nan).then(|| Refusal::NotANumber(sql()))
     }
 }
 
+/// Why a step does not run a statement.
 #[derive(Debug, thiserror::Error)]
-#[error("a step's SQL changes rows: it begins with INSERT, UPDATE, DELETE, REPLACE, MERGE or WITH, not as in `{0}`")]
-struct NoChange(String);
+enum Refusal {
+    #[error(
+        "a step's SQL changes rows: it begins with INSERT, UPDATE, DELETE, REPLACE, MERGE or WITH, not as in `{0}`"
+    )]
+    NoChange(String),
+    #[error(
+        "a step's SQL leaves the tables of fantasm alone, and does not name them as in `{0}`; bind what is no name"
+    )]
+    OurTables(String),
+    #[error("a number that is none is bound to a step's SQL `{0}`, which a database would take for NULL")]
+    NotANumber(String),
+}
 
 macro_rules! value_from {
     ($($from:ty => $make:expr),+ $(,)?) => {$(
@@ -151,7 +174,10 @@ mod tests {
             tx.execute(sql);
             assert_eq!(tx.into_statements().unwrap().len(), 1, "{sql}");
         }
-        for sql in ["COMMIT", "SELECT 1", "PRAGMA x", "", "insertion", "SAVEPOINT x", "-- INSERT"] {
+        let ours = ["DELETE FROM fantasm_task", "WITH a AS (SELECT 1) UPDATE \"Fantasm\".task SET x = 1"];
+        for sql in
+            ["COMMIT", "SELECT 1", "PRAGMA x", "", "insertion", "SAVEPOINT x", "-- INSERT"].into_iter().chain(ours)
+        {
             let mut tx = Transaction::default();
             tx.execute("DELETE FROM t");
             tx.execute(sql);
@@ -159,5 +185,8 @@ mod tests {
             assert_eq!(error.kind(), crate::ErrorKind::Permanent, "{sql}");
             assert!(error.to_string().contains(&format!("`{sql}`")), "{error}");
         }
+        let mut tx = Transaction::default();
+        tx.execute("INSERT INTO t VALUES ($1)").bind(f64::NAN);
+        assert!(tx.into_statements().unwrap_err().to_string().contains("is none"));
     }
 }

@@ -55,7 +55,6 @@ pub(crate) async fn mend(cx: &mut Context) {
 
 on_every_store! {
     a_state_for_failures_takes_over
-    a_panic_and_a_hang_are_retried
     a_task_without_such_a_state_is_kept
     a_halt_is_no_failure
     the_reason_of_a_halt_is_logged_at_its_level
@@ -79,7 +78,17 @@ async fn a_state_for_failures_takes_over(world: World) {
     world.backend.assert_no_work_left();
 }
 
-/// Time is tokio's here, which stands still until nothing else is to be done.
+#[tokio::test]
+async fn a_panic_and_a_hang_are_retried_in_memory() {
+    a_panic_and_a_hang_are_retried(World::memory()).await;
+}
+
+#[tokio::test]
+async fn a_panic_and_a_hang_are_retried_on_sqlite() {
+    a_panic_and_a_hang_are_retried(World::sqlite().await).await;
+}
+
+/// Time is tokio's here, which stands still until nothing else is to be done: no server could answer in it.
 async fn a_panic_and_a_hang_are_retried(world: World) {
     tokio::time::pause();
     for (how, error) in [

@@ -247,3 +247,16 @@ impl LogLevel {
         Self::ALL.into_iter().find(|level| level.as_str() == word)
     }
 }
+
+#[cfg(all(test, any(feature = "sqlite", feature = "postgres")))]
+mod tests {
+    use super::LogLevel;
+
+    #[test]
+    fn a_level_is_known_by_its_word() {
+        let words = LogLevel::ALL.map(LogLevel::as_str);
+        assert_eq!(words, ["debug", "info", "warning", "error"]);
+        assert_eq!(words.map(LogLevel::from_word), LogLevel::ALL.map(Some));
+        assert_eq!(LogLevel::from_word("Debug"), None);
+    }
+}

@@ -106,3 +106,66 @@ impl Completion<'_> {
         TaskKey(Uuid::new_v5(&Uuid::NAMESPACE_OID, end.as_bytes())).child("end", ordinal)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Next;
+
+    fn ended(headers: &Headers) -> Completion<'_> {
+        Completion {
+            instance: InstanceId(7),
+            machine: "Haul",
+            key: Some("spring"),
+            status: "halted",
+            reason: Some("enough"),
+            context: r#"{"n": 1}"#,
+            headers,
+            ended_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_successor_is_told_all_that_there_is_to_tell() {
+        let mut headers = Headers::default();
+        headers.insert("trace", "7");
+        let next = OnFinish::new("Next", "Begin", "told").target("gpu");
+        let next = OnEnd { context: Map::from_iter([("url".to_owned(), "x".into())]), ..OnEnd::from(&next) };
+        let new = next.instance(&ended(&headers), 1);
+        assert_eq!((new.machine.as_str(), new.parent, &new.headers), ("Next", Some(InstanceId(7)), &headers));
+        let Next::Task(first) = &new.first else { panic!("a task: {:?}", new.first) };
+        assert_eq!(
+            (first.hop.to(), first.queue.as_str(), first.target.as_deref()),
+            (Some("Begin"), "told", Some("gpu"))
+        );
+        assert_eq!(first.context, new.context);
+        let told = serde_json::json!({
+            "instance": 7, "machine": "Haul", "key": "spring", "status": "halted", "reason": "enough",
+            "context": {"n": 1}, "url": "x",
+        });
+        assert_eq!(serde_json::from_str::<Value>(&new.context).unwrap(), told);
+    }
+
+    #[test]
+    fn what_there_is_not_is_not_told() {
+        let headers = Headers::default();
+        let nothing = Completion { key: None, reason: None, ..ended(&headers) };
+        let next = OnEnd::from(&OnFinish::new("Next", "Begin", "told"));
+        let told: Map<String, Value> = serde_json::from_str(&next.instance(&nothing, 0).context).unwrap();
+        assert_eq!(told.keys().collect::<Vec<_>>(), ["context", "instance", "machine", "status"]);
+    }
+
+    #[test]
+    fn every_end_and_every_successor_has_a_key_of_its_own() {
+        let headers = Headers::default();
+        let next = OnEnd::from(&OnFinish::new("Next", "Begin", "told"));
+        let key = |ended: &Completion<'_>, ordinal| match next.instance(ended, ordinal).first {
+            Next::Task(task) => task.key,
+            other => panic!("a task: {other:?}"),
+        };
+        let again = Completion { ended_at: Timestamp::MAX, ..ended(&headers) };
+        assert_eq!(key(&ended(&headers), 0), key(&ended(&headers), 0));
+        assert_ne!(key(&ended(&headers), 0), key(&ended(&headers), 1));
+        assert_ne!(key(&ended(&headers), 0), key(&again, 0));
+    }
+}

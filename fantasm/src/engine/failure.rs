@@ -31,7 +31,7 @@ fn jump(path: &Path<'_>, task: &Task, error: &str) -> Option<Next> {
     if task.window.is_some() {
         return None;
     }
-    let hop = Hop::Jump { from: from.name.to_owned(), to: to.name.to_owned() };
+    let hop = Hop::Jump { from: step::stored(from, to), to: step::stored(to, to) };
     let next = NewTask::new(task.key.child("failure", 0), hop, task.queue.clone(), task.context.clone());
     let (queue_override, cause) = (task.queue_override.clone(), Some(error.to_owned()));
     Some(step::enter(to, NewTask { target: task.target.clone(), queue_override, cause, ..next }))

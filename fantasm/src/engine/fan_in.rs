@@ -69,5 +69,14 @@ mod tests {
         assert!(groups.iter().all(|group| group.len() < MAX_GROUP_BYTES), "{groups:?}");
         assert_ne!(groups[0], groups[1]);
         assert_eq!(group("badge", &context("a")).as_ref(), Some(&groups[0]));
+        assert!(groups[0].starts_with(&format!("\"{}", "ä".repeat((MAX_GROUP_BYTES / 2 - 1) / 2))), "{}", groups[0]);
+    }
+
+    #[test]
+    fn a_group_of_the_greatest_length_is_told_in_full() {
+        let text = "x".repeat(MAX_GROUP_BYTES - 2);
+        let context = |text: &str| serde_json::json!({ "badge": text }).to_string();
+        assert_eq!(group("badge", &context(&text)), Some(format!("\"{text}\"")));
+        assert!(group("badge", &context(&(text.clone() + "x"))).is_some_and(|group| !group.contains(&text)));
     }
 }

@@ -101,12 +101,16 @@ pub(crate) fn step(machine: &MachineDescriptor, task: &Task, outcome: Outcome, n
     Commit { verdict, is_recorded: machine.has_history, log, statements }
 }
 
+/// How long a start waits at most: a hundred years. No store has times without end.
+const MAX_DELAY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 /// Decides how an instance starts; the machine's countdown does not delay it, as in the original.
 #[must_use]
 pub(crate) fn start(root: TaskKey, start: Start, parent: Option<InstanceId>) -> NewInstance {
     let Start { machine, context, key, delay, queue, headers, on_end } = start;
+    let delay = delay.min(MAX_DELAY);
     let initial = &machine.states[machine.initial];
-    let hop = Hop::Start { to: initial.name.to_owned() };
+    let hop = Hop::Start { to: stored(initial, initial) };
     let first = NewTask::new(root, hop, queue.as_deref().unwrap_or(machine.queue), context.clone());
     let first = NewTask { delay, target: machine.target.map(str::to_owned), queue_override: queue, ..first };
     let on_end = machine.on_finish.iter().map(OnEnd::from).chain(on_end).collect();
@@ -204,11 +208,18 @@ fn hop(
     queue: Option<String>,
 ) -> Next {
     let to = &machine.states[transition.to];
-    let (from, event, to_name) = (from.name.to_owned(), transition.event.to_owned(), to.name.to_owned());
+    let (from, event, to_name) = (stored(from, to), transition.event.to_owned(), stored(to, to));
     let hop = Hop::Transition { from, event, to: to_name };
     let task = NewTask::new(key, hop, queue.as_deref().unwrap_or(transition.queue), context);
     let target = transition.target.map(str::to_owned);
     enter(to, NewTask { delay: draw(transition.countdown, key), target, queue_override: queue, ..task })
+}
+
+/// The name by which a state is stored on the way to another: its present one, but in a fan-in the one it had before, under
+/// which earlier programs may have opened the window.
+pub(super) fn stored(state: &StateDescriptor, to: &StateDescriptor) -> String {
+    let earlier = state.renamed_from.filter(|_| to.fan_in.is_some());
+    earlier.unwrap_or(state.name).to_owned()
 }
 
 /// A task into a fan-in state waits as a package instead.

@@ -143,7 +143,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Schedules the failed tasks of an instance again, with a new count of attempts; it is then active.
     ///
     /// With `into` they begin anew in that state, which is no fan-in, as after a failure: by a [`Hop::Jump`] on their first
-    /// page. A fan-in's task goes where it was going, since its packages were kept with it.
+    /// page, under the key [`TaskKey::anew`](crate::TaskKey::anew). What was going into that very state goes on as it is, and so
+    /// does a fan-in's task, since its packages were kept with it.
     ///
     /// Answers how many there were. Nothing happens to an instance that was halted or cancelled, since it has no tasks.
     fn retry(&self, id: InstanceId, into: Option<String>) -> StoreFuture<'_, u64>;

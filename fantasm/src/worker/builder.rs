@@ -22,6 +22,13 @@ const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 #[cfg(feature = "webhook")]
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// A longer heartbeat would leave the tasks of a dead worker alone for hours.
+const MAX_HEARTBEAT: Duration = Duration::from_secs(3600);
+
+/// A receiver that has not answered by then does not.
+#[cfg(feature = "webhook")]
+const MAX_WEBHOOK_TIMEOUT: Duration = Duration::from_secs(600);
+
 /// A shorter heartbeat would find its own lease over before it came.
 const MIN_HEARTBEAT: Duration = Duration::from_millis(10);
 
@@ -84,10 +91,10 @@ impl WorkerBuilder {
         self
     }
 
-    /// Renews its leases this often (every 5 seconds unless said otherwise). When two heartbeats have failed to come,
+    /// Renews its leases this often (every 5 seconds unless said otherwise, and between 10 milliseconds and an hour). When two heartbeats have failed to come,
     /// others take its tasks over.
     pub fn heartbeat(mut self, every: Duration) -> Self {
-        self.settings.heartbeat = every.max(MIN_HEARTBEAT);
+        self.settings.heartbeat = every.clamp(MIN_HEARTBEAT, MAX_HEARTBEAT);
         self
     }
 
@@ -136,10 +143,10 @@ impl WorkerBuilder {
         self
     }
 
-    /// Waits so long for the answer to a webhook (15 seconds unless said otherwise).
+    /// Waits so long for the answer to a webhook (15 seconds unless said otherwise, ten minutes at most).
     #[cfg(feature = "webhook")]
     pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.webhook.timeout = timeout;
+        self.settings.webhook.timeout = timeout.min(MAX_WEBHOOK_TIMEOUT);
         self
     }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     ErrorKind,
     engine::{self, Commit, Ending, Outcome},
-    log::Log,
+    log::{Log, bounded},
     store::{Claim, StoreError, StoreErrorKind},
 };
 
@@ -99,7 +99,7 @@ fn deadly(n_crashes: u32) -> String {
 /// An error and what caused it on one line.
 fn told(error: &StoreError) -> String {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
-    format!("{error}{}", cause.unwrap_or_default())
+    bounded(format!("{error}{}", cause.unwrap_or_default()))
 }
 
 /// A lost lease is no error: somebody else owns the truth now.

@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 
 use super::{
     Outcome,
-    world::{PERIOD, World, claiming, context, delayed, package, task},
+    world::{PERIOD, World, claiming, context, delayed, hop, package, task},
 };
 use crate::{
     id::WorkerId,
-    store::{Claim, Closing, InstanceStatus, NewPackage, StoreError, Verdict},
+    store::{Claim, Closing, Hop, InstanceStatus, NewPackage, StoreError, Verdict},
 };
 
 /// Nobody waits out the time of a window that nobody can join any more.
@@ -210,4 +210,17 @@ fn by_count(name: &str, max: u32) -> NewPackage {
 
 fn all(name: &str) -> NewPackage {
     NewPackage { closing: Closing::Alone, ..package(name) }
+}
+
+/// Two ways into a join are one batch: it fires once.
+pub async fn a_join_gathers_whatever_way_they_came(world: World) -> Outcome {
+    let root = world.claimed().await?;
+    let way = |hop, name: &str| NewPackage { hop, closing: Closing::Alone, ..package(name) };
+    let jump = Hop::Jump { from: "Other".to_owned(), to: "Gather".to_owned() };
+    let ways = vec![way(hop("From", "event", "Gather"), "a").into(), way(jump, "b").into()];
+    world.done(root.lease, ways).await?;
+    let claim = world.claim_one(root.lease.worker).await?;
+    assert_eq!(world.store.seal(claim.lease).await?, ["a", "b"].map(context));
+    assert_eq!(claim.task.hop, hop("From", "event", "Gather"), "the first one's way");
+    Ok(())
 }

@@ -169,6 +169,7 @@ macro_rules! store_conformance {
                 joins_of_several_groups_are_due_together
                 a_join_may_follow_a_join
                 a_join_waits_for_its_own_instance_alone
+                a_join_gathers_whatever_way_they_came
             }
             spawn {
                 a_spawned_instance_starts_with_the_commit

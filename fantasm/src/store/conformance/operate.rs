@@ -171,6 +171,7 @@ pub async fn purging_removes_what_has_ended(world: World) -> Outcome {
 pub async fn failed_tasks_are_retried_in_another_state(world: World) -> Outcome {
     let root = world.claimed().await?;
     let page = NewTask { token: Some("7".to_owned()), hop: hop("From", "event", "Pages"), ..task("page") };
+    let key = page.key;
     world.done(root.lease, vec![page.into(), package("member").into()]).await?;
     world.clock.advance(PERIOD);
     for claim in world.claim(root.lease.worker).await? {
@@ -183,6 +184,7 @@ pub async fn failed_tasks_are_retried_in_another_state(world: World) -> Outcome 
     let find = |hop: &Hop| claims.iter().find(|claim| claim.task.hop == *hop);
     let again = find(&Hop::Jump { from: "Pages".to_owned(), to: "Mended".to_owned() }).expect("the page begins anew");
     assert_eq!((&again.task.token, again.task.attempt), (&None, 1));
+    assert_ne!(again.task.key, key, "it is another step");
     assert!(world.store.advance(again.lease, task("first page's next")).await?, "its pages are others");
     let gathered = find(&hop("From", "event", "Gather")).expect("the fan-in is where it was");
     assert_eq!(world.store.seal(gathered.lease).await?, [context("member")]);

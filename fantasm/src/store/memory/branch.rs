@@ -97,7 +97,11 @@ impl World {
     fn join(&mut self, owner: &Owner, package: NewPackage, now: Timestamp) {
         let is_open = |(_, window): &(&WindowId, &mut WindowRow)| {
             let WindowRow { instance, hop, group, is_sealed, .. } = &**window;
-            !is_sealed && *instance == owner.instance && *hop == package.hop && *group == package.group
+            let is_one_way = match package.closing {
+                Closing::After { .. } => *hop == package.hop,
+                Closing::Alone => hop.to() == package.hop.to(),
+            };
+            !is_sealed && *instance == owner.instance && is_one_way && *group == package.group
         };
         let closing = package.closing;
         let id = match self.windows.iter_mut().find(is_open) {
@@ -203,8 +207,9 @@ impl World {
                 row.task.attempt = 0;
                 row.task.n_crashes = 0;
                 row.task.created_at = now;
-                if let (Some(into), None) = (into, row.task.window) {
+                if let (Some(into), None) = (into.filter(|into| row.task.hop.to() != Some(into)), row.task.window) {
                     row.task.hop = row.task.hop.jump(into);
+                    row.task.key = row.task.key.anew();
                     row.task.token = None;
                     row.is_continued = false;
                 }

@@ -83,7 +83,7 @@ async fn open_window(tx: &Tx<'_>, owner: &Owner, package: &NewPackage) -> Result
         .row_opt(
             "SELECT id FROM fantasm.window
              WHERE NOT is_sealed AND instance = $1 AND to_state = $2 AND md5(coalesce(group_key, '')) = md5(coalesce($5, ''))
-               AND from_state IS NOT DISTINCT FROM $3 AND event IS NOT DISTINCT FROM $4
+               AND ($6 OR (from_state IS NOT DISTINCT FROM $3 AND event IS NOT DISTINCT FROM $4))
                AND group_key IS NOT DISTINCT FROM $5
              FOR UPDATE",
             &[
@@ -92,6 +92,7 @@ async fn open_window(tx: &Tx<'_>, owner: &Owner, package: &NewPackage) -> Result
                 &package.hop.from(),
                 &package.hop.event(),
                 &package.group.as_deref().map(text),
+                &(package.closing == Closing::Alone),
             ],
         )
         .await?;

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     action::BoxFuture,
     engine::{NewInstance, OnEnd},
-    id::{InstanceId, TaskId},
+    id::{InstanceId, TaskId, TaskKey},
     store::{FailedTask, Instance, InstanceStatus, Started, StoreError},
 };
 
@@ -155,13 +155,7 @@ async fn lock(tx: &Tx<'_>, id: InstanceId) -> Result<Option<InstanceStatus>, Sto
 pub(super) async fn retry(tx: &Tx<'_>, id: InstanceId, into: Option<&str>) -> Result<u64, StoreError> {
     lock(tx, id).await?;
     if let Some(into) = into {
-        tx.execute(
-            "UPDATE fantasm.task
-             SET from_state = coalesce(to_state, from_state), event = NULL, to_state = $2, token = NULL, is_continued = false
-             WHERE instance = $1 AND status = 'failed' AND \"window\" IS NULL",
-            &[&id.0, &into],
-        )
-        .await?;
+        begin_anew(tx, id, into).await?;
     }
     let n_failed = tx
         .execute(
@@ -177,6 +171,29 @@ pub(super) async fn retry(tx: &Tx<'_>, id: InstanceId, into: Option<&str>) -> Re
         tx.due_changed();
     }
     Ok(n_failed)
+}
+
+/// Leads failed tasks into another state, each under a key of its own: it is another step.
+async fn begin_anew(tx: &Tx<'_>, id: InstanceId, into: &str) -> Result<(), StoreError> {
+    let failed = tx
+        .rows(
+            "SELECT id, key FROM fantasm.task
+             WHERE instance = $1 AND status = 'failed' AND \"window\" IS NULL AND to_state IS DISTINCT FROM $2",
+            &[&id.0, &into],
+        )
+        .await?;
+    for row in failed {
+        let (task, key): (i64, uuid::Uuid) = (row.try_get(0)?, row.try_get(1)?);
+        tx.execute(
+            "UPDATE fantasm.task
+             SET from_state = coalesce(to_state, from_state), event = NULL, to_state = $2, token = NULL,
+                 is_continued = false, key = $3
+             WHERE id = $1",
+            &[&task, &into, &TaskKey(key).anew().0],
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn set_paused(tx: &Tx<'_>, id: InstanceId, is_paused: bool) -> Result<bool, StoreError> {

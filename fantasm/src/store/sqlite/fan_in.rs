@@ -76,11 +76,18 @@ fn open_window(tx: &Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<Optio
     let window = tx
         .prepare_cached(
             "SELECT id FROM fantasm_window
-             WHERE is_sealed = 0 AND instance = ?1 AND to_state = ?2 AND from_state IS ?3 AND event IS ?4
+             WHERE is_sealed = 0 AND instance = ?1 AND to_state = ?2 AND (?6 OR (from_state IS ?3 AND event IS ?4))
                AND group_key IS ?5",
         )?
         .query_row(
-            params![owner.instance.0, package.hop.to(), package.hop.from(), package.hop.event(), package.group],
+            params![
+                owner.instance.0,
+                package.hop.to(),
+                package.hop.from(),
+                package.hop.event(),
+                package.group,
+                package.closing == Closing::Alone,
+            ],
             |row| row.get(0).map(WindowId),
         )
         .optional()?;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     engine::{NewInstance, OnEnd},
-    id::{InstanceId, TaskId},
+    id::{InstanceId, TaskId, TaskKey},
     store::{FailedTask, Instance, InstanceStatus, Started, StoreError},
 };
 
@@ -142,12 +142,7 @@ pub(super) fn cancel(tx: &mut Tx<'_>, id: InstanceId) -> Result<bool, StoreError
 
 pub(super) fn retry(tx: &mut Tx<'_>, id: InstanceId, into: Option<&str>) -> Result<u64, StoreError> {
     if let Some(into) = into {
-        tx.prepare_cached(
-            "UPDATE fantasm_task
-             SET from_state = coalesce(to_state, from_state), event = NULL, to_state = ?2, token = NULL, is_continued = 0
-             WHERE instance = ?1 AND status = 'failed' AND window IS NULL",
-        )?
-        .execute(params![id.0, into])?;
+        begin_anew(tx, id, into)?;
     }
     let n_failed = tx
         .prepare_cached(
@@ -164,6 +159,26 @@ pub(super) fn retry(tx: &mut Tx<'_>, id: InstanceId, into: Option<&str>) -> Resu
     Ok(u64::try_from(n_failed).unwrap_or(u64::MAX))
 }
 
+/// Leads failed tasks into another state, each under a key of its own: it is another step.
+fn begin_anew(tx: &Tx<'_>, id: InstanceId, into: &str) -> Result<(), StoreError> {
+    let failed: Vec<(i64, TaskKey)> = tx
+        .prepare_cached(
+            "SELECT id, key FROM fantasm_task
+             WHERE instance = ?1 AND status = 'failed' AND window IS NULL AND to_state IS NOT ?2",
+        )?
+        .query_map(params![id.0, into], |row| Ok((row.get(0)?, TaskKey(row::uuid(row, 1)?))))?
+        .collect::<Result<_, _>>()?;
+    for (task, key) in failed {
+        tx.prepare_cached(
+            "UPDATE fantasm_task
+             SET from_state = coalesce(to_state, from_state), event = NULL, to_state = ?2, token = NULL, is_continued = 0, key = ?3
+             WHERE id = ?1",
+        )?
+        .execute(params![task, into, key.anew().0.as_bytes()])?;
+    }
+    Ok(())
+}
+
 pub(super) fn set_paused(tx: &mut Tx<'_>, id: InstanceId, is_paused: bool) -> Result<bool, StoreError> {
     let n_changed = tx
         .prepare_cached("UPDATE fantasm_instance SET is_paused = ?2 WHERE id = ?1 AND status = 'active'")?
@@ -177,17 +192,34 @@ pub(super) fn purge(tx: &Tx<'_>, ended_before: Timestamp, limit: NonZeroU32) -> 
         .prepare_cached("SELECT id FROM fantasm_instance WHERE ended_at < ?1 ORDER BY ended_at, id LIMIT ?2")?
         .query_map(params![ended_before.as_microsecond(), limit.get()], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for id in &ended {
-        remove_branches(tx, InstanceId(*id))?;
-        for sql in [
-            "DELETE FROM fantasm_step WHERE instance = ?1",
-            "DELETE FROM fantasm_log WHERE instance = ?1",
-            "DELETE FROM fantasm_instance WHERE id = ?1",
-        ] {
-            tx.prepare_cached(sql)?.execute([id])?;
+    let mut n_removed = 0;
+    for id in ended {
+        tx.execute_batch("SAVEPOINT purge")?;
+        match remove(tx, InstanceId(id)) {
+            Ok(()) => n_removed += 1,
+            // A table of the user's own refers to it.
+            Err(error) if error.is_constraint_violation() => {
+                tracing::warn!(instance = id, %error, "an instance cannot be removed: another table refers to it");
+                tx.execute_batch("ROLLBACK TO purge")?;
+            }
+            Err(error) => return Err(error),
         }
+        tx.execute_batch("RELEASE purge")?;
     }
-    Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
+    Ok(n_removed)
+}
+
+/// Removes all of an instance.
+fn remove(tx: &Tx<'_>, id: InstanceId) -> Result<(), StoreError> {
+    remove_branches(tx, id)?;
+    for sql in [
+        "DELETE FROM fantasm_step WHERE instance = ?1",
+        "DELETE FROM fantasm_log WHERE instance = ?1",
+        "DELETE FROM fantasm_instance WHERE id = ?1",
+    ] {
+        tx.prepare_cached(sql)?.execute([id.0])?;
+    }
+    Ok(())
 }
 
 /// Removes the tasks of an instance, and the packages of its windows.

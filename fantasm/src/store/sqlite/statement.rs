@@ -1,7 +1,7 @@
 //! The user's own SQL, inside the savepoint of its step.
 
 use rusqlite::{
-    ToSql,
+    ErrorCode, ToSql,
     types::{ToSqlOutput, Value, ValueRef},
 };
 
@@ -18,8 +18,11 @@ pub(super) fn execute_all(tx: &Tx<'_>, statements: &[Statement]) -> Result<(), S
 
 fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
     let Statement { sql, parameters, n_rows } = statement;
-    let refused = |error: rusqlite::Error| StoreError::statement(sql, "was refused").with_source(error);
+    let refused = |error| refused(sql, error);
     let mut prepared = tx.prepare_cached(sql).map_err(refused)?;
+    if prepared.readonly() {
+        return Err(StoreError::statement(sql, "changes nothing"));
+    }
     if prepared.parameter_count() > parameters.len() {
         let (asked, given) = (prepared.parameter_count(), parameters.len());
         return Err(StoreError::statement(sql, format_args!("has {asked} parameters, but {given} are bound")));
@@ -38,6 +41,21 @@ fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
             Err(StoreError::statement(sql, format_args!("changed {n_changed} rows where it had to change {n_rows}")))
         }
         _ => Ok(()),
+    }
+}
+
+/// A disk that is full or does not answer is not the statement's fault.
+fn refused(sql: &str, error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(
+            ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DatabaseCorrupt
+            | ErrorCode::OutOfMemory,
+        ) => error.into(),
+        _ => StoreError::statement(sql, "was refused").with_source(error),
     }
 }
 

@@ -164,8 +164,9 @@ impl<T> Answer for AnswerOf<T> {
 
 /// The thread's whole life: until every sender is gone.
 ///
-/// A constraint that is deferred is judged at the commit, where it takes the whole group down. Those that it took down come
-/// again and are then committed one by one, so that only the guilty one fails.
+/// A constraint that is deferred is judged at the commit, where it takes the whole group down, and a trigger may end the
+/// transaction of all. Those that were taken down come again and are then committed one by one, so that only the guilty one
+/// fails.
 fn serve(db: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, clock: &dyn Clock, notifier: &Notifier) {
     let mut n_alone = 0_usize;
     while let Ok(first) = queue.recv() {
@@ -178,7 +179,8 @@ fn serve(db: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, clock: &dyn Cloc
             let is_deferred = error.is_constraint_violation();
             match answers.len() {
                 1 if is_deferred => StoreError::statement_at_commit(error),
-                n if is_deferred => {
+                // One that ended the transaction of all the others may come again with them, and end it again.
+                n if n > 1 && (is_deferred || error.kind() == StoreErrorKind::Unavailable) => {
                     n_alone = MAX_ALONE.max(n);
                     StoreError::group_failed()
                 }

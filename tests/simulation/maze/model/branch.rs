@@ -63,9 +63,13 @@ impl Model {
             let data: serde_json::Value = serde_json::from_str(context).ok()?;
             Some(data.get(field)?.to_string())
         });
+        let is_one_way = |other: &Hop| match fan_in.closing {
+            Closing::After { .. } => *other == item.hop,
+            Closing::Alone => other.to() == item.hop.to(),
+        };
         let open = self.tasks.values_mut().find_map(|other| match &mut other.body {
             Body::Window { group: of, packages, is_sealed: false }
-                if other.instance == item.instance && other.hop == item.hop && *of == group =>
+                if other.instance == item.instance && is_one_way(&other.hop) && *of == group =>
             {
                 packages.push(context.clone());
                 Some((packages.len(), &mut other.body, other.held.is_none() && !other.is_failed, &mut other.due))

@@ -199,14 +199,19 @@ impl Model {
     pub(crate) fn retried(&mut self, id: InstanceId, into: Option<&str>, n_retried: u64, now: Timestamp) -> Verified {
         let at = self.at(id)?;
         let mut n_failed = 0;
-        for item in self.tasks.values_mut().filter(|item| item.instance == at && item.is_failed) {
+        let failed = self.tasks.iter().filter(|(_, item)| item.instance == at && item.is_failed);
+        let failed: Vec<TaskKey> = failed.map(|(key, _)| *key).collect();
+        for mut key in failed {
+            let Some(mut item) = self.tasks.remove(&key) else { continue };
             n_failed += 1;
             (item.is_failed, item.attempt, item.created_at, item.due) = (false, 0, now, Due::At(now));
-            if let (Some(into), Body::Context(_)) = (into, &item.body) {
+            if let (Some(into), Body::Context(_)) = (into.filter(|into| item.hop.to() != Some(into)), &item.body) {
+                key = key.anew();
                 let from = item.hop.to().or(item.hop.from()).unwrap_or_default().to_owned();
                 item.hop = Hop::Jump { from, to: into.to_owned() };
                 (item.token, item.is_advanced) = (None, false);
             }
+            self.tasks.insert(key, item);
         }
         ensure(n_failed == n_retried, || format!("{n_retried} tasks of {id} were retried, and not {n_failed}"))?;
         if n_failed > 0 {
