@@ -65,7 +65,7 @@ fn json(default: &Literal) -> TokenStream {
         Literal::Bool(truth) => quote!(#json::Value::Bool(#truth)),
         Literal::Integer(number) if i64::try_from(number.get()).is_ok() => {
             let number = integer(*number);
-            from(quote!(#number as i64))
+            quote!(<#json::Value as ::std::convert::From<i64>>::from(#number))
         }
         Literal::Integer(number) => from(float(*number)),
         Literal::Float(number) if number.is_finite() => {
