@@ -5,7 +5,7 @@ use fantasm::{
     store::{InstanceStatus, MemoryStore},
     testing::StepWorker,
 };
-use fantasm_tests::{Backend, Crash, FaultyStore, Journal, World};
+use fantasm_tests::{Backend, Crash, Journal, Process, World};
 use rusqlite::Connection;
 
 use self::machines::{
@@ -55,7 +55,7 @@ async fn money_moves_once_whatever_crashes() {
             let journal = Journal::default();
             let run = world.worker(machines::all()).client().start(Payment { payer: 1, cents: 30 }).await.unwrap();
             for crash in [crash(crash_at), Crash::Never] {
-                let store = FaultyStore::new(world.backend.store(), crash, journal.clone());
+                let store = Process::dying(crash, journal.clone()).on(world.backend.store());
                 let mut worker = StepWorker::new(store, world.clock.clone()).machines(machines::all());
                 // The one that crashes fails here, and the next takes over.
                 let _ = worker.run_until_idle().await;

@@ -7,7 +7,7 @@ use fantasm::{
     store::{InstanceStatus, StepVerdict, StoreError},
     testing::{ManualClock, Scenario, StepWorker},
 };
-use fantasm_tests::{Backend, Crash, FaultyStore, Gate, Journal};
+use fantasm_tests::{Backend, Crash, Gate, Journal, Process};
 
 use crate::{
     ledger::Ledger,
@@ -55,16 +55,16 @@ impl World {
 
     /// A new process that dies as `crash` says.
     pub(crate) fn process(&self, crash: Crash) -> StepWorker {
-        self.worker(FaultyStore::new(self.backend.store(), crash, self.journal.clone()))
+        self.worker(Process::dying(crash, self.journal.clone()))
     }
 
     /// The same, taking turns with others.
     pub(crate) fn gated_process(&self, crash: Crash, gate: Gate) -> StepWorker {
-        self.worker(FaultyStore::new(self.backend.store(), crash, self.journal.clone()).gated(gate))
+        self.worker(Process::dying(crash, self.journal.clone()).gated(gate))
     }
 
-    fn worker(&self, store: FaultyStore) -> StepWorker {
-        StepWorker::new(store, self.clock.clone())
+    fn worker(&self, process: Process) -> StepWorker {
+        StepWorker::new(process.on(self.backend.store()), self.clock.clone())
             .machines(machines::all())
             .service(self.ledger.clone())
             .service(self.weather.clone())
@@ -82,20 +82,15 @@ impl World {
 
     /// The survey, looked at from outside.
     pub(crate) async fn survey(&self) -> Run {
-        let store = FaultyStore::new(self.backend.store(), Crash::Never, Journal::default());
-        Client::new(store).find::<Survey>(KEY).await.unwrap().expect("the survey was started")
+        Client::new(self.backend.store()).find::<Survey>(KEY).await.unwrap().expect("the survey was started")
     }
 
     /// The whole survey as something that the public harness can run.
     pub(crate) fn scenario(self) -> Scenario<Self> {
-        let store = FaultyStore::new(self.backend.store(), Crash::Never, Journal::default());
         let (open, clock) = (self.backend.opener(), self.clock.clone());
         let (ledger, weather) = (self.ledger.clone(), self.weather.clone());
-        Scenario::new(store, clock, self)
-            .reopened_by(move || {
-                let opened = open();
-                async { Ok(FaultyStore::new(opened.await?, Crash::Never, Journal::default())) }
-            })
+        Scenario::new(self.backend.store(), clock, self)
+            .reopened_by(open)
             .machines(machines::all())
             .service(ledger)
             .service(weather)

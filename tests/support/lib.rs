@@ -8,12 +8,12 @@ mod seed;
 mod turns;
 mod world;
 
-pub use fantasm::testing::Crash;
+pub use fantasm::testing::{Call, Crash};
 
 pub use self::{
     backend::Backend,
     cluster::Cluster,
-    faulty::{Call, FaultyStore, Journal},
+    faulty::{Journal, Process},
     layer::{Layer, Layered},
     seed::{Seed, seeds},
     turns::{Gate, Lives},

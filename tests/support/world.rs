@@ -7,7 +7,7 @@ use fantasm::{
     testing::{ManualClock, StepWorker},
 };
 
-use crate::{Backend, Crash, FaultyStore, Journal};
+use crate::Backend;
 
 /// What a test runs in.
 #[derive(Debug)]
@@ -49,8 +49,7 @@ impl World {
     /// A worker that runs these machines.
     #[must_use]
     pub fn worker(&self, machines: &'static [Registration]) -> StepWorker {
-        let store = FaultyStore::new(self.backend.store(), Crash::Never, Journal::default());
-        StepWorker::new(store, self.clock.clone()).machines(machines)
+        StepWorker::new(self.backend.store(), self.clock.clone()).machines(machines)
     }
 }
 

@@ -6,7 +6,7 @@ use fantasm::{
     Client, Clock, Run, Worker, WorkerBuilder,
     store::{InstanceStatus, Store, StoreError},
 };
-use fantasm_tests::{Backend, Call, FaultyStore, Journal};
+use fantasm_tests::{Backend, Call, Journal, Process};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -46,7 +46,7 @@ impl World {
         desk: &Desk,
         script: impl Fn(Call) -> Option<StoreError> + Send + Sync + 'static,
     ) -> WorkerBuilder {
-        Worker::builder(FaultyStore::scripted(self.backend.store(), self.journal.clone(), script))
+        Worker::builder(Process::scripted(self.journal.clone(), script).on(self.backend.store()))
             .machines(machines::all())
             .service(desk.clone())
             .clock(self.clock.clone())
@@ -66,7 +66,7 @@ impl World {
 
     /// A client of the store itself.
     pub(crate) fn client(&self) -> Client {
-        Client::new(FaultyStore::scripted(self.backend.store(), self.journal.clone(), |_| None))
+        Client::new(self.backend.store())
     }
 
     /// Waits until all have ended well, and checks that each of their steps was committed once.
