@@ -85,6 +85,12 @@ impl OnEnd {
 }
 
 impl Completion<'_> {
+    /// The instances that are to start now, of those that the ended one has named.
+    #[must_use]
+    pub fn successors(&self, on_end: &[OnEnd]) -> Vec<NewInstance> {
+        on_end.iter().zip(0..).map(|(next, ordinal)| next.instance(self, ordinal)).collect()
+    }
+
     fn told(&self, mut told: Map<String, Value>) -> Map<String, Value> {
         // A context was written by serde_json, so it is JSON; were it not, its text would be told.
         let context = serde_json::from_str(self.context).unwrap_or_else(|_| self.context.into());

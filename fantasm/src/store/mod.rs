@@ -16,6 +16,8 @@
 //! A lease lasts as long as its worker is heard of: [`Store::renew`] speaks for all of a worker's tasks at once, and
 //! [`Store::claim`] first takes back the tasks of workers that fell silent (*rescue*).
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod branches;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;

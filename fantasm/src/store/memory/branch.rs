@@ -155,9 +155,7 @@ impl World {
             instance.is_paused = false;
         }
         let (Some(ended), Some(on_end)) = (self.instances.get(&id), self.on_end.get(&id)) else { return };
-        let completion = ended.completion();
-        let next: Vec<_> = on_end.iter().zip(0..).map(|(next, ordinal)| next.instance(&completion, ordinal)).collect();
-        next.into_iter().for_each(|next| {
+        ended.completion().successors(on_end).into_iter().for_each(|next| {
             self.start(next, now);
         });
     }

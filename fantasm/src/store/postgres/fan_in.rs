@@ -5,7 +5,6 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use super::{
-    instance::Branches,
     row::{At, text},
     task::{self, DueAt, Owner},
     tx::Tx,
@@ -13,7 +12,7 @@ use super::{
 use crate::{
     engine::{Closing, NewPackage, NewTask},
     id::{InstanceId, WindowId},
-    store::{Lease, StoreError},
+    store::{Lease, StoreError, branches::Branches},
 };
 
 /// Adds a package to the open window of its instance, hop and group, or opens one with its task. Answers which branches

@@ -16,7 +16,7 @@ use crate::{
     action::BoxFuture,
     engine::{NewInstance, OnEnd},
     id::{InstanceId, TaskId, TaskKey},
-    store::{FailedTask, Instance, InstanceStatus, Started, StoreError},
+    store::{FailedTask, Instance, InstanceStatus, Started, StoreError, branches::Branches},
 };
 
 pub(super) fn start<'a>(tx: &'a Tx<'_>, new: &'a NewInstance) -> BoxFuture<'a, Result<Started, StoreError>> {
@@ -43,22 +43,6 @@ async fn insert(tx: &Tx<'_>, new: &NewInstance) -> Result<Started, StoreError> {
     let branches = task::follow(tx, &owner, &new.first).await?;
     end_branch(tx, id, branches, None).await?;
     Ok(Started { id, is_new: true })
-}
-
-/// A change of an instance's numbers of branches.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Branches {
-    /// Tasks that are scheduled or running.
-    pub(super) live: i64,
-    /// Of these, fan-ins that wait for all the others.
-    pub(super) waiting: i64,
-}
-
-impl std::ops::AddAssign for Branches {
-    fn add_assign(&mut self, other: Self) {
-        self.live += other.live;
-        self.waiting += other.waiting;
-    }
 }
 
 /// Changes the numbers of branches and answers the new ones.
@@ -113,9 +97,7 @@ async fn tell_end(tx: &Tx<'_>, id: InstanceId) -> Result<(), StoreError> {
         return Ok(());
     }
     let Some(ended) = read_rows(&tx.rows(READ, &[&id.0]).await?)? else { return Ok(()) };
-    let completion = ended.completion();
-    for (next, ordinal) in on_end.iter().zip(0..) {
-        let next = next.instance(&completion, ordinal);
+    for next in ended.completion().successors(&on_end) {
         start(tx, &next).await?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::{
     fan_in, history,
     inner::Inner,
-    instance::{self, Branches},
+    instance,
     row::{self, At, after, micros, task_columns, text},
     statement,
     tx::{Param, Tx},
@@ -17,7 +17,7 @@ use crate::{
     action::BoxFuture,
     engine::{Commit, NewTask, Next, Verdict},
     id::{InstanceId, TaskId, WindowId},
-    store::{Claim, Claiming, InstanceStatus, Lease, StoreError},
+    store::{Claim, Claiming, InstanceStatus, Lease, StoreError, branches::Branches},
 };
 
 /// A task's place in the world, which its follow-ups share.

@@ -6,14 +6,13 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::{
-    instance::Branches,
     task::{self, DueAt, Owner},
     writer::Tx,
 };
 use crate::{
     engine::{Closing, NewPackage, NewTask},
     id::{InstanceId, WindowId},
-    store::{Lease, StoreError},
+    store::{Lease, StoreError, branches::Branches},
 };
 
 /// Adds a package to the open window of its instance, hop and group, or opens one with its task. Answers which branches

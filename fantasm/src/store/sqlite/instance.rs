@@ -13,7 +13,7 @@ use super::{
 use crate::{
     engine::{NewInstance, OnEnd},
     id::{InstanceId, TaskId, TaskKey},
-    store::{FailedTask, Instance, InstanceStatus, Started, StoreError},
+    store::{FailedTask, Instance, InstanceStatus, Started, StoreError, branches::Branches},
 };
 
 pub(super) fn start(tx: &mut Tx<'_>, new: &NewInstance) -> Result<Started, StoreError> {
@@ -38,22 +38,6 @@ pub(super) fn start(tx: &mut Tx<'_>, new: &NewInstance) -> Result<Started, Store
     let branches = task::follow(tx, &Owner { instance: id, machine: new.machine.clone(), window: None }, &new.first)?;
     end_branch(tx, id, branches, None)?;
     Ok(Started { id, is_new: true })
-}
-
-/// A change of an instance's numbers of branches.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Branches {
-    /// Tasks that are scheduled or running.
-    pub(super) live: i64,
-    /// Of these, fan-ins that wait for all the others.
-    pub(super) waiting: i64,
-}
-
-impl std::ops::AddAssign for Branches {
-    fn add_assign(&mut self, other: Self) {
-        self.live += other.live;
-        self.waiting += other.waiting;
-    }
 }
 
 /// Changes the numbers of branches and answers the new ones.
@@ -111,8 +95,7 @@ fn tell_end(tx: &mut Tx<'_>, id: InstanceId) -> Result<(), StoreError> {
         return Ok(());
     }
     let Some(ended) = read(tx, id)? else { return Ok(()) };
-    let completion = ended.completion();
-    on_end.iter().zip(0..).try_for_each(|(next, ordinal)| start(tx, &next.instance(&completion, ordinal)).map(drop))
+    ended.completion().successors(&on_end).iter().try_for_each(|next| start(tx, next).map(drop))
 }
 
 /// Ends an instance whatever branches it has: all its tasks, windows and packages go away.

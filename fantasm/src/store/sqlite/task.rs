@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    fan_in, history,
-    instance::{self, Branches},
+    fan_in, history, instance,
     row::{self, micros_after, task_columns},
     statement,
     writer::Tx,
@@ -15,7 +14,7 @@ use super::{
 use crate::{
     engine::{Commit, NewTask, Next, Verdict},
     id::{InstanceId, WindowId},
-    store::{Claim, Claiming, InstanceStatus, Lease, StoreError},
+    store::{Claim, Claiming, InstanceStatus, Lease, StoreError, branches::Branches},
 };
 
 /// A task's place in the world, which its follow-ups share.
