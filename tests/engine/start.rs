@@ -29,6 +29,7 @@ on_every_store! {
     a_paused_instance_waits_and_others_go_on
     a_failed_instance_goes_on_in_another_state
     only_a_state_that_can_be_entered_is_retried_in
+    only_a_state_of_its_own_machine_is_retried_in
 }
 
 async fn headers_are_read_by_actions_and_inherited(world: World) {
@@ -120,4 +121,13 @@ async fn only_a_state_that_can_be_entered_is_retried_in(world: World) {
         assert!(matches!(&refused, Some(RetryError::State { machine: "Errand", state: named }) if named == state));
     }
     assert_eq!(run.retry_from::<Errand>("Go").await.unwrap(), 0, "nothing has failed");
+}
+
+async fn only_a_state_of_its_own_machine_is_retried_in(world: World) {
+    let mut worker = world.worker(machines::all());
+    let run = worker.client().start(Fragile { how: String::new(), cause: "restless".to_owned() }).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    let refused = run.retry_from::<Errand>("Go").await.err();
+    assert!(matches!(refused, Some(RetryError::Machine { machine: "Errand", id }) if id == run.id()), "{refused:?}");
+    assert_eq!(run.inspect().await.unwrap().status, InstanceStatus::Failed, "it can still be retried");
 }

@@ -117,3 +117,13 @@ async fn a_commit_whose_lease_is_lost_is_left_to_whoever_has_it() {
     assert_eq!(desk.runs().into_values().collect::<Vec<_>>(), [[1, 1]]);
     next.shutdown().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_heartbeat_without_end_is_bounded() {
+    let (world, desk) = (World::new(), Desk::new());
+    let runs = world.start(1).await;
+    let worker = world.worker(&desk).heartbeat(Duration::MAX).start().await.unwrap();
+    desk.let_go(1);
+    world.finish(&runs).await;
+    worker.shutdown().await.unwrap();
+}

@@ -432,3 +432,38 @@ fn every_way_is_stored_in_columns_and_read_again() {
     }
     assert_eq!(Hop::from_columns(None, text(Some("slow")), None), None);
 }
+
+/// Earlier programs may have opened the window, so whoever joins it goes by the name that they knew.
+#[test]
+fn a_fan_in_is_entered_by_the_name_it_had_before() {
+    const RENAMED: MachineDescriptor = MachineDescriptor::new(
+        "Machine",
+        &[
+            StateDescriptor::new("Begin")
+                .renamed_from("Start")
+                .on_failure(1)
+                .transitions(&[TransitionDescriptor::new("gather", 1), TransitionDescriptor::new("plain", 2)]),
+            StateDescriptor::new("Meet").renamed_from("Gather").fan_in_all(None),
+            StateDescriptor::new("End").renamed_from("Stop").final_state(),
+        ],
+    );
+    let way = |ending| match verdict(&RENAMED, &task(into("Begin")), ending) {
+        Verdict::Done { next, .. } => match next.as_slice() {
+            [Next::Package(package)] => package.hop.clone(),
+            [Next::Task(task)] => task.hop.clone(),
+            other => panic!("one way on: {other:?}"),
+        },
+        other => panic!("the step is done: {other:?}"),
+    };
+    let jump = Hop::Jump { from: "Start".to_owned(), to: "Gather".to_owned() };
+    assert_eq!(way(answer(Answer::Event("gather"), "{}", &[])), hop("Start", "gather", "Gather"));
+    assert_eq!(way(Ending::Failed { error: "broken".to_owned(), is_permanent: true }), jump);
+    assert_eq!(way(answer(Answer::Event("plain"), "{}", &[])), hop("Begin", "plain", "End"));
+}
+
+#[test]
+fn nobody_waits_without_end() {
+    let asked = Start { delay: Duration::MAX, ..Start::new(&MACHINE, "1".to_owned()) };
+    let Next::Task(first) = start(key(), asked, None).first else { panic!("a task comes first") };
+    assert!(NOW.checked_add(first.delay).is_ok(), "{:?}", first.delay);
+}

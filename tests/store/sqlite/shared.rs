@@ -6,6 +6,7 @@ use fantasm::{
     store::{Claiming, Closing, InstanceStatus, NewPackage, SqliteStore, Store, Verdict},
     testing::ManualClock,
 };
+use jiff::Timestamp;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -163,4 +164,24 @@ async fn a_file_whose_first_writer_was_killed_opens() {
     let n_rows: i64 =
         Connection::open(&killed).unwrap().query_row("SELECT count(*) FROM mine", [], |row| row.get(0)).unwrap();
     assert_eq!(n_rows, 1, "what was committed is there, and nothing else");
+}
+
+/// A table of the user's own refers to one of them, which so stays; the others go.
+#[tokio::test]
+async fn what_others_refer_to_is_not_purged() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("store.db");
+    let store = open(&path).await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let id = start(&store, None, "{}").await.unwrap().id;
+        assert!(store.cancel(id).await.unwrap());
+        ids.push(id);
+    }
+    let other = Connection::open(&path).unwrap();
+    let sql = "CREATE TABLE invoice (run INTEGER REFERENCES fantasm_instance (id)); INSERT INTO invoice VALUES (";
+    other.execute_batch(&format!("{sql}{})", ids[0])).unwrap();
+    assert_eq!(store.purge(Timestamp::MAX, NonZeroU32::MAX).await.unwrap(), 2);
+    assert!(store.instance(ids[0]).await.unwrap().is_some());
+    assert!(store.instance(ids[1]).await.unwrap().is_none() && store.instance(ids[2]).await.unwrap().is_none());
 }
