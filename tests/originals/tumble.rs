@@ -55,7 +55,7 @@ pub(crate) async fn rest(cx: &mut Context, batch: Contexts, nurse: &Nurse) {
 
 on_every_store! {
     a_state_that_failed_is_not_left_by_its_exit
-    a_retried_branch_comes_to_a_join_of_its_own
+    a_join_of_all_has_the_branch_that_was_retried
 }
 
 async fn a_state_that_failed_is_not_left_by_its_exit(world: World) {
@@ -73,8 +73,8 @@ async fn a_state_that_failed_is_not_left_by_its_exit(world: World) {
     world.backend.assert_no_work_left();
 }
 
-/// The first join has not waited for the branch that failed, and does not run again.
-async fn a_retried_branch_comes_to_a_join_of_its_own(world: World) {
+/// The join has waited for the branch that failed, and runs once.
+async fn a_join_of_all_has_the_branch_that_was_retried(world: World) {
     let nurse = Nurse { is_away: true, ..Nurse::default() };
     let mut worker = world.worker(machines::all()).service(nurse.clone());
     let run = worker.client().start(Tumble::default()).await.unwrap();
@@ -85,7 +85,7 @@ async fn a_retried_branch_comes_to_a_join_of_its_own(world: World) {
     assert_eq!(run.retry().await.unwrap(), 1);
     worker.run_until_idle().await.unwrap();
     ended(&run).await.unwrap();
-    assert_eq!(*nurse.batches.lock().unwrap(), [["0: it fell"], ["1: it fell"]]);
-    assert_eq!(visits(&run).await, expect([("Try", 1), ("Mend", 2), ("Rest", 2)]));
+    assert_eq!(*nurse.batches.lock().unwrap(), [["0: it fell", "1: it fell"]]);
+    assert_eq!(visits(&run).await, expect([("Try", 1), ("Mend", 2), ("Rest", 1)]));
     world.backend.assert_no_work_left();
 }

@@ -153,7 +153,7 @@ pub enum Closing {
         /// How many packages close it at once.
         max: Option<NonZeroU32>,
     },
-    /// When every other branch of the instance has ended.
+    /// When every other branch of the instance has ended, and none has failed.
     Alone,
 }
 

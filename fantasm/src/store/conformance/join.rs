@@ -7,6 +7,7 @@ use super::{
     world::{PERIOD, World, claiming, context, delayed, hop, package, task},
 };
 use crate::{
+    clock::Clock,
     id::WorkerId,
     store::{Claim, Closing, Hop, InstanceStatus, NewPackage, StoreError, Verdict},
 };
@@ -119,14 +120,58 @@ pub async fn a_join_of_one_branch_is_due_at_once(world: World) -> Outcome {
     Ok(())
 }
 
-/// A branch that was given up will not come.
-pub async fn a_join_does_not_wait_for_a_failed_branch(world: World) -> Outcome {
-    let branches = world.branches(2).await?;
-    let worker = branches[0].lease.worker;
+/// "All" are all: the instance ends, and the join fires once, with the branch that somebody retries.
+pub async fn a_join_waits_for_a_failed_branch_until_it_is_retried(world: World) -> Outcome {
+    let branches = world.branches(3).await?;
+    let (worker, id) = (branches[0].lease.worker, branches[0].task.instance);
     join(&world, &branches[0], all("first")).await?;
     world.store.commit(branches[1].lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
+    join(&world, &branches[2], all("second")).await?;
+    for _ in 0..2 {
+        let ended = world.instance(id).await?;
+        assert_eq!((ended.status, ended.n_live, ended.failed.len()), (InstanceStatus::Failed, 0, 1));
+        assert_eq!(world.claim(worker).await?, []);
+        assert_eq!(world.store.retry(id, None).await?, 1);
+        let active = world.instance(id).await?;
+        assert_eq!((active.status, active.n_live), (InstanceStatus::Active, 2));
+        let again = world.claim_one(worker).await?;
+        world.store.commit(again.lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
+    }
+    world.store.retry(id, None).await?;
+    join(&world, &world.claim_one(worker).await?, all("third")).await?;
+    assert_eq!(sealed(&world, worker).await?, [vec![context("first"), context("second"), context("third")]]);
+    let ended = world.instance(id).await?;
+    assert_eq!((ended.status, ended.n_live), (InstanceStatus::Finished, 0));
+    Ok(())
+}
+
+/// Retried while others still run, it counts once; one that ends without joining is not waited for any longer.
+pub async fn a_join_goes_by_what_a_retried_branch_does(world: World) -> Outcome {
+    let branches = world.branches(3).await?;
+    let (worker, id) = (branches[0].lease.worker, branches[0].task.instance);
+    join(&world, &branches[0], all("first")).await?;
+    world.store.commit(branches[1].lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
+    world.store.retry(id, None).await?;
+    assert_eq!(world.instance(id).await?.n_live, 3);
+    let again = world.claim_one(worker).await?;
+    world.done(branches[2].lease, Vec::new()).await?;
+    assert_eq!(world.claim(worker).await?, []);
+    world.done(again.lease, Vec::new()).await?;
     assert_eq!(sealed(&world, worker).await?, [vec![context("first")]]);
-    assert_eq!(world.instance(branches[0].task.instance).await?.status, InstanceStatus::Failed);
+    assert_eq!(world.instance(id).await?.status, InstanceStatus::Finished);
+    Ok(())
+}
+
+/// What it has gathered goes away with its instance.
+pub async fn a_join_that_waits_for_a_failed_branch_is_purged(world: World) -> Outcome {
+    let branches = world.branches(2).await?;
+    let id = branches[0].task.instance;
+    join(&world, &branches[0], all("first")).await?;
+    world.store.commit(branches[1].lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
+    world.clock.advance(PERIOD);
+    assert_eq!(world.store.purge(world.clock.now(), NonZeroU32::MIN).await?, 1);
+    assert_eq!(world.store.retry(id, None).await?, 0);
+    assert_eq!(world.store.instance(id).await?, None);
     Ok(())
 }
 

@@ -164,7 +164,9 @@ macro_rules! store_conformance {
                 a_join_waits_for_every_other_branch
                 a_join_is_due_when_its_last_member_has_come
                 a_join_of_one_branch_is_due_at_once
-                a_join_does_not_wait_for_a_failed_branch
+                a_join_waits_for_a_failed_branch_until_it_is_retried
+                a_join_goes_by_what_a_retried_branch_does
+                a_join_that_waits_for_a_failed_branch_is_purged
                 a_join_waits_for_sleeping_and_retried_branches
                 joins_of_several_groups_are_due_together
                 a_join_may_follow_a_join

@@ -51,7 +51,9 @@ impl World {
         self.instances.insert(id, instance);
         self.on_end.insert(id, new.on_end);
         self.follow(&Owner { instance: id, machine: new.machine }, new.first, now);
-        self.release_waiting(id, now);
+        if self.instances.get(&id).is_some_and(|instance| instance.n_live == 1) {
+            self.waiting(id).into_iter().for_each(|task| self.schedule(task, now));
+        }
         Started { id, is_new: true }
     }
 
@@ -134,15 +136,20 @@ impl World {
         id
     }
 
-    /// Hears that a branch came to its end or goes on otherwise: wakes those that have waited for all the others, and ends
-    /// the instance with the last.
+    /// Hears that a branch came to its end or goes on otherwise. When those that are live only wait for the others, it lets
+    /// them go, or ends the instance where one of the others has failed; and so it does with the last.
     pub(super) fn end_branch(&mut self, id: InstanceId, context: Option<String>, now: Timestamp) {
+        let n_waiting = self.waiting(id).len();
         let Some(instance) = self.instances.get_mut(&id) else { return };
         instance.n_live -= 1;
-        if instance.n_live > 0 {
-            return self.release_waiting(id, now);
+        if instance.n_live > u64::try_from(n_waiting).unwrap_or(u64::MAX) {
+            return;
+        }
+        if instance.n_live > 0 && instance.failed.is_empty() {
+            return self.waiting(id).into_iter().for_each(|task| self.schedule(task, now));
         }
         instance.status = if instance.failed.is_empty() { InstanceStatus::Finished } else { InstanceStatus::Failed };
+        instance.n_live = 0;
         instance.ended_at = Some(now);
         instance.context = context.unwrap_or_else(|| std::mem::take(&mut instance.context));
         self.tell_end(id, now);
@@ -160,15 +167,10 @@ impl World {
         });
     }
 
-    /// Lets the windows of an instance that wait for all its other branches be drained, if there are no others.
-    fn release_waiting(&mut self, id: InstanceId, now: Timestamp) {
-        let n_live = self.instances.get(&id).map_or(0, |instance| instance.n_live);
+    /// The tasks of an instance's windows that wait for all its other branches.
+    fn waiting(&self, id: InstanceId) -> Vec<TaskId> {
         let waiting = self.due.range((Timestamp::MAX, TaskId(i64::MIN))..);
-        let waiting: Vec<TaskId> =
-            waiting.map(|(_, task)| *task).filter(|task| self.tasks[task].task.instance == id).collect();
-        if u64::try_from(waiting.len()).is_ok_and(|n_waiting| n_waiting == n_live) {
-            waiting.into_iter().for_each(|task| self.schedule(task, now));
-        }
+        waiting.map(|(_, task)| *task).filter(|task| self.tasks[task].task.instance == id).collect()
     }
 
     pub(super) fn cancel(&mut self, id: InstanceId, now: Timestamp) -> bool {
@@ -192,10 +194,15 @@ impl World {
     }
 
     pub(super) fn retry(&mut self, id: InstanceId, into: Option<&str>, now: Timestamp) -> u64 {
+        let n_waiting = u64::try_from(self.waiting(id).len()).unwrap_or(u64::MAX);
         let Some(instance) = self.instances.get_mut(&id) else { return 0 };
         let failed = std::mem::take(&mut instance.failed);
         let n_failed = u64::try_from(failed.len()).unwrap_or(u64::MAX);
         if n_failed > 0 {
+            if instance.status == InstanceStatus::Failed {
+                // What has waited for a failed branch until the instance ended goes on waiting.
+                instance.n_live = n_waiting;
+            }
             instance.status = InstanceStatus::Active;
             instance.ended_at = None;
             instance.n_live += n_failed;

@@ -57,7 +57,8 @@ pub(super) async fn add_branches(tx: &Tx<'_>, id: InstanceId, change: Branches) 
     Ok(Branches { live: row.try_get(0)?, waiting: row.try_get(1)? })
 }
 
-/// Changes the numbers of branches, wakes those that have waited for all the others, and ends the instance with the last.
+/// Changes the numbers of branches. When those that are live only wait for the others, it lets them go, or ends the instance
+/// where one of the others has failed; and so it does with the last.
 pub(super) async fn end_branch(
     tx: &Tx<'_>,
     id: InstanceId,
@@ -69,20 +70,21 @@ pub(super) async fn end_branch(
         return Ok(());
     }
     let branches = add_branches(tx, id, change).await?;
-    if branches.live > 0 {
-        if branches.live == branches.waiting {
-            add_branches(tx, id, Branches { live: 0, waiting: -branches.waiting }).await?;
-            fan_in::release_waiting(tx, id).await?;
-        }
+    if branches.live > branches.waiting {
         return Ok(());
     }
+    let failed = "SELECT EXISTS (SELECT 1 FROM fantasm.task WHERE instance = $1 AND status = 'failed')";
+    let has_failed: bool = tx.row(failed, &[&id.0]).await?.try_get(0)?;
+    if branches.live > 0 && !has_failed {
+        add_branches(tx, id, Branches { live: 0, waiting: -branches.waiting }).await?;
+        return fan_in::release_waiting(tx, id).await;
+    }
+    let status = if has_failed { InstanceStatus::Failed } else { InstanceStatus::Finished };
     tx.execute(
         "UPDATE fantasm.instance
-         SET status = CASE WHEN EXISTS (SELECT 1 FROM fantasm.task WHERE instance = $1 AND status = 'failed')
-                           THEN 'failed' ELSE 'finished' END,
-             context = coalesce($2, context), ended_at = $3, is_paused = false
+         SET status = $2, n_live = 0, n_waiting = 0, context = coalesce($3, context), ended_at = $4, is_paused = false
          WHERE id = $1",
-        &[&id.0, &context, &At(tx.now())],
+        &[&id.0, &status.as_str(), &context, &At(tx.now())],
     )
     .await?;
     tell_end(tx, id).await
@@ -135,7 +137,14 @@ async fn lock(tx: &Tx<'_>, id: InstanceId) -> Result<Option<InstanceStatus>, Sto
 }
 
 pub(super) async fn retry(tx: &Tx<'_>, id: InstanceId, into: Option<&str>) -> Result<u64, StoreError> {
-    lock(tx, id).await?;
+    // What has waited for a failed branch until the instance ended goes on waiting.
+    let n_waiting: i64 = match lock(tx, id).await? {
+        Some(InstanceStatus::Failed) => {
+            let waiting = "SELECT count(*) FROM fantasm.task WHERE instance = $1 AND status = 'scheduled'";
+            tx.row(waiting, &[&id.0]).await?.try_get(0)?
+        }
+        _ => 0,
+    };
     if let Some(into) = into {
         begin_anew(tx, id, into).await?;
     }
@@ -147,8 +156,8 @@ pub(super) async fn retry(tx: &Tx<'_>, id: InstanceId, into: Option<&str>) -> Re
         )
         .await?;
     if n_failed > 0 {
-        let live = i64::try_from(n_failed).unwrap_or(i64::MAX);
-        add_branches(tx, id, Branches { live, waiting: 0 }).await?;
+        let live = i64::try_from(n_failed).unwrap_or(i64::MAX).saturating_add(n_waiting);
+        add_branches(tx, id, Branches { live, waiting: n_waiting }).await?;
         tx.execute("UPDATE fantasm.instance SET status = 'active', ended_at = NULL WHERE id = $1", &[&id.0]).await?;
         tx.due_changed();
     }

@@ -53,7 +53,8 @@ pub(super) fn add_branches(tx: &Tx<'_>, id: InstanceId, change: Branches) -> Res
     Ok(branches)
 }
 
-/// Changes the numbers of branches, wakes those that have waited for all the others, and ends the instance with the last.
+/// Changes the numbers of branches. When those that are live only wait for the others, it lets them go, or ends the instance
+/// where one of the others has failed; and so it does with the last.
 pub(super) fn end_branch(
     tx: &mut Tx<'_>,
     id: InstanceId,
@@ -65,23 +66,22 @@ pub(super) fn end_branch(
         return Ok(());
     }
     let branches = add_branches(tx, id, change)?;
-    if branches.live > 0 {
-        if branches.live == branches.waiting {
-            add_branches(tx, id, Branches { live: 0, waiting: -branches.waiting })?;
-            fan_in::release_waiting(tx, id)?;
-        }
+    if branches.live > branches.waiting {
         return Ok(());
     }
+    let has_failed =
+        tx.prepare_cached("SELECT 1 FROM fantasm_task WHERE instance = ?1 AND status = 'failed'")?.exists([id.0])?;
+    if branches.live > 0 && !has_failed {
+        add_branches(tx, id, Branches { live: 0, waiting: -branches.waiting })?;
+        return fan_in::release_waiting(tx, id);
+    }
+    let status = if has_failed { InstanceStatus::Failed } else { InstanceStatus::Finished };
     tx.prepare_cached(
         "UPDATE fantasm_instance
-         SET status = CASE WHEN EXISTS (SELECT 1 FROM fantasm_task WHERE instance = ?1 AND status = 'failed')
-                           THEN 'failed' ELSE 'finished' END,
-             context = coalesce(?2, context),
-             ended_at = ?3,
-             is_paused = 0
+         SET status = ?2, n_live = 0, n_waiting = 0, context = coalesce(?3, context), ended_at = ?4, is_paused = 0
          WHERE id = ?1",
     )?
-    .execute(params![id.0, context, tx.now().as_microsecond()])?;
+    .execute(params![id.0, status.as_str(), context, tx.now().as_microsecond()])?;
     tell_end(tx, id)
 }
 
@@ -127,6 +127,13 @@ pub(super) fn retry(tx: &mut Tx<'_>, id: InstanceId, into: Option<&str>) -> Resu
     if let Some(into) = into {
         begin_anew(tx, id, into)?;
     }
+    // What has waited for a failed branch until the instance ended goes on waiting.
+    let n_waiting: i64 = tx
+        .prepare_cached(
+            "SELECT count(*) FROM fantasm_task WHERE instance = ?1 AND status = 'scheduled'
+               AND EXISTS (SELECT 1 FROM fantasm_instance WHERE id = ?1 AND status = 'failed')",
+        )?
+        .query_row([id.0], |row| row.get(0))?;
     let n_failed = tx
         .prepare_cached(
             "UPDATE fantasm_task SET status = 'scheduled', attempt = 0, n_crashes = 0, run_at = ?2, created_at = ?2
@@ -134,8 +141,8 @@ pub(super) fn retry(tx: &mut Tx<'_>, id: InstanceId, into: Option<&str>) -> Resu
         )?
         .execute(params![id.0, tx.now().as_microsecond()])?;
     if n_failed > 0 {
-        let n_live = i64::try_from(n_failed).unwrap_or(i64::MAX);
-        add_branches(tx, id, Branches { live: n_live, waiting: 0 })?;
+        let n_live = i64::try_from(n_failed).unwrap_or(i64::MAX).saturating_add(n_waiting);
+        add_branches(tx, id, Branches { live: n_live, waiting: n_waiting })?;
         tx.execute("UPDATE fantasm_instance SET status = 'active', ended_at = NULL WHERE id = ?1", [id.0])?;
         tx.due_changed();
     }

@@ -103,13 +103,16 @@ impl Model {
         self.tasks.insert(key.child("window", 0), Item { body, due: due(now, period + delay), ..item });
     }
 
-    /// A branch has ended or goes on otherwise; the last one to end is the end of the instance.
+    /// A branch has ended or goes on otherwise; the last one to end is the end of the instance, and so is one after which
+    /// joins are left that wait for a branch which has failed.
     pub(super) fn end_branch(&mut self, at: usize, context: Option<String>, now: Timestamp) {
         self.touched.insert(at);
-        if self.n_live(at) > 0 {
+        let has_failed = self.tasks.values().any(|item| item.instance == at && item.is_failed);
+        let is_waiting = |item: &Item| item.is_failed || item.due == Due::Alone;
+        let is_at_rest = self.tasks.values().filter(|item| item.instance == at).all(is_waiting);
+        if !is_at_rest || (self.n_live(at) > 0 && !has_failed) {
             return self.release_waiting(at, now);
         }
-        let has_failed = self.tasks.values().any(|item| item.instance == at);
         let saga = &mut self.instances[at];
         saga.status = if has_failed { InstanceStatus::Failed } else { InstanceStatus::Finished };
         saga.ended_at = Some(now);

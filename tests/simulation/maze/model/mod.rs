@@ -134,10 +134,14 @@ impl std::ops::Add for Counts {
 impl Model {
     /// Whether something is left to be done.
     pub(crate) fn is_live(&self) -> bool {
-        self.tasks.values().any(|item| !item.is_failed)
+        (0..self.instances.len()).any(|instance| self.n_live(instance) > 0)
     }
 
+    /// How many branches are live; none of an instance that has ended, where a join waits for one that has failed.
     pub(crate) fn n_live(&self, instance: usize) -> usize {
+        if self.instances[instance].status != InstanceStatus::Active {
+            return 0;
+        }
         self.tasks.values().filter(|item| item.instance == instance && !item.is_failed).count()
     }
 
