@@ -90,6 +90,10 @@ fn value(kind: Kind, edition: u8) -> Value {
         Kind::FanIn => integer(),
         Kind::Logging => json!({"enum": ["default", "persistent"]}),
         Kind::ContextTypes => context_types(edition),
+        Kind::Names => {
+            let name = value(Kind::Name, edition);
+            json!({"anyOf": [name, {"type": "array", "items": name}]})
+        }
         Kind::Values => json!({"type": "array", "items": value(Kind::Text, edition)}),
         Kind::Derives => json!({"type": "array", "items": {"anyOf": [
             {"enum": ["Copy", "Eq", "PartialOrd", "Ord", "Hash"]},

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use fantasm::TaskKey;
-use fantasm::store::{Hop, NewInstance, NewTask, SqliteStore, Store};
+use fantasm::store::{Closing, Hop, NewInstance, NewPackage, NewTask, SqliteStore, Store};
 use serde_json::{Value, json};
 
 const FSM_YAML: &str = "\
 edition: 2
 state_machines:
 - name: Import
-  renamed_from: Fetch
+  renamed_from: [Fetch, Get]
   states:
   - {name: Load, initial: true, action: load, transitions: [{event: loaded, to: End}]}
   - {name: End, renamed_from: Done, final: true}
@@ -24,12 +24,25 @@ state_machines:
   - {name: Sent, final: true}
 ";
 
+/// Of a machine whose states and values have become others since its tasks were stored.
+const SHAPES: &str = "\
+edition: 2
+state_machines:
+- name: Import
+  unknown_keys: refuse
+  context_types: {rows: int, since: date, names: [str?], ratio: float, key: my.own.Type}
+  states:
+  - {name: Load, initial: true, action: load, transitions: [{event: again, to: Load}, {event: loaded, to: Sum}]}
+  - {name: Sum, fan_in: all, action: sum, final: true}
+";
+
 #[test]
 fn what_the_machines_could_not_resume_is_listed() {
     let folder = folder("stranded");
     let names = [
         ("Import", None, None, "Load"),
         ("Fetch", None, None, "Load"),
+        ("Get", None, None, "Load"),
         ("Import", Some("Load"), Some("loaded"), "Done"),
         ("Mail", Some("Send"), Some("whatever the constant says"), "Sent"),
         ("fantasm.retention", None, None, "Sweep"),
@@ -42,13 +55,13 @@ fn what_the_machines_could_not_resume_is_listed() {
     store(&folder, &[("Import", None, None, "Fetch"), ("Export", None, None, "Run")]);
     let output = check(&folder, &[]);
     let told = "\
-error: there is no machine `Export`: 1 stored task (instances 9)
+error: there is no machine `Export`: 1 stored task (instance 10)
   = help: write `renamed_from: Export` at the machine that it has become, or keep it until no instance needs it
 
-error: machine `Import` has no state `Fetch`: 2 stored tasks (instances 6, 8)
+error: machine `Import` has no state `Fetch`: 2 stored tasks (instances 7, 9)
   = help: write `renamed_from: Fetch` at the state that it has become, or keep it until no instance needs it
 
-error: state `Load` of machine `Import` has no event `failed`: 1 stored task (instances 7)
+error: state `Load` of machine `Import` has no event `failed`: 1 stored task (instance 8)
   = help: keep a transition for `failed` until no task that follows it is stored
 
 ";
@@ -57,8 +70,66 @@ error: state `Load` of machine `Import` has no event `failed`: 1 stored task (in
     let documents = text(&output.stdout);
     let document: Value = serde_json::from_str(documents.lines().nth(1).expect("a second line")).expect("JSON");
     assert_eq!(document["against"], "fantasm.db");
-    assert_eq!(document["stranded"][1]["instances"], json!([6, 8]));
+    assert_eq!(document["stranded"][1]["instances"], json!([7, 9]));
     assert_eq!(document["stranded"][2]["event"], "failed");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn tasks_and_contexts_of_another_shape_are_listed() {
+    let folder = folder("shapes");
+    fs::write(folder.join("fsm.yaml"), SHAPES).expect("a file");
+    let way =
+        |event: &str, to: &str| Hop::from_columns(Some("Load".to_owned()), Some(event.to_owned()), Some(to.to_owned()));
+    let task =
+        |event, to, context: &str| NewTask::new(TaskKey::random(), way(event, to).expect("a way"), "default", context);
+    let package = |to, context: &str| NewPackage {
+        window_key: TaskKey::random(),
+        hop: way("loaded", to).expect("a way"),
+        group: None,
+        queue: "default".to_owned(),
+        target: None,
+        context: context.to_owned(),
+        queue_override: None,
+        closing: Closing::Alone,
+    };
+    let good = r#"{"rows": 3, "since": "2026-11-24", "names": [null, "a"], "ratio": 2, "key": {"any": "thing"}}"#;
+    store_all(
+        &folder,
+        vec![
+            NewInstance::new("Import", "{}", task("again", "Load", good)),
+            NewInstance::new("Import", "{}", task("again", "Load", "{}")),
+            NewInstance::new("Import", "{}", NewTask { token: Some("7".to_owned()), ..task("again", "Load", "{}") }),
+            NewInstance::new("Import", "{}", task("again", "Load", r#"{"rows": "3"}"#)),
+            NewInstance::new("Import", "{}", task("again", "Load", r#"{"rows": 1.5}"#)),
+            NewInstance::new("Import", "{}", task("again", "Load", r#"{"since": "yesterday"}"#)),
+            NewInstance::new("Import", "{}", task("again", "Load", r#"{"names": [1]}"#)),
+            NewInstance::new("Import", "{}", task("again", "Load", r#"{"ratio": null}"#)),
+            NewInstance::new("Import", "{}", task("again", "Load", r#"{"colour": "red"}"#)),
+            NewInstance::new("Import", "{}", task("loaded", "Sum", "{}")),
+            NewInstance::new("Import", "{}", package("Sum", r#"{"rows": false}"#)),
+            NewInstance::new("Import", "{}", package("Load", "{}")),
+        ],
+    );
+    let output = check(&folder, &[]);
+    let told = text(&output.stderr);
+    let errors = told.lines().filter(|line| line.starts_with("error: ")).collect::<Vec<_>>();
+    assert_eq!(
+        errors,
+        [
+            "error: machine `Import` refuses unknown keys, and has no value `colour`: 1 stored task (instance 9)",
+            "error: state `Load` of machine `Import` is no continuation, and the task names a page: 1 stored task (instance 3)",
+            "error: the value `names` of machine `Import` is of another type: 1 stored task (instance 7)",
+            "error: the value `ratio` of machine `Import` is of another type: 1 stored task (instance 8)",
+            "error: the value `rows` of machine `Import` is of another type: 2 stored tasks (instances 4, 5)",
+            "error: the value `since` of machine `Import` is of another type: 1 stored task (instance 6)",
+            "error: state `Load` of machine `Import` is no fan-in, and the task has a window in which contexts wait: \
+             1 stored task (instance 12)",
+            "error: state `Sum` of machine `Import` is a fan-in, and the task has no window: 1 stored task (instance 10)",
+            "error: the value `rows` of machine `Import` is of another type: 1 stored task (instance 11)",
+        ],
+        "{told}"
+    );
     assert_eq!(output.status.code(), Some(1));
 }
 
@@ -90,7 +161,10 @@ fn store(folder: &Path, ways: &[(&str, Option<&str>, Option<&str>, &str)]) {
         let hop = Hop::from_columns(columns.0, columns.1, columns.2).expect("a way");
         NewInstance::new(*machine, "{}", NewTask::new(TaskKey::random(), hop, "default", "{}"))
     };
-    let instances = ways.iter().map(instance).collect();
+    store_all(folder, ways.iter().map(instance).collect());
+}
+
+fn store_all(folder: &Path, instances: Vec<NewInstance>) {
     let start = async {
         let store = SqliteStore::open(folder.join("fantasm.db")).await?;
         store.start(instances).await

@@ -2,7 +2,7 @@
 
 use Kind::{
     ActionPath, Any, ContextTypes, Countdown, Derives, Event, FanIn, Integer, Lints, List, Logging, ModulePath, Name,
-    Number, Queues, Text, Truth, UnknownKeys, Values,
+    Names, Number, Queues, Text, Truth, UnknownKeys, Values,
 };
 
 /// An attribute of fsm.yaml.
@@ -41,6 +41,8 @@ pub enum Owner {
 pub enum Kind {
     /// The name of a machine, a state or an event.
     Name,
+    /// One such name, or a list of them.
+    Names,
     /// The name of an event, or the path of a constant that has it.
     Event,
     /// A text; what is no text is taken as it is spelt.
@@ -124,7 +126,7 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::Machine, "starts_with", 2, Values, "The values of the context that every start gives."),
     attribute(Owner::Machine, "on_finish", 2, Name, "The machine that is started when an instance has ended."),
     attribute(Owner::Machine, "history", 2, Truth, "Whether every attempt at its tasks is kept; true by default."),
-    attribute(Owner::Machine, "renamed_from", 2, Name, "The name it had before."),
+    attribute(Owner::Machine, "renamed_from", 2, Names, "The name it had before; where there were several, a list of them, the latest first."),
 
     attribute(Owner::State, "name", 1, Name, "The name by which transitions lead to it."),
     attribute(Owner::State, "namespace", 1, ModulePath, "The module in which its single-word actions are looked up."),
@@ -143,7 +145,7 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::State, "on_failure", 2, Name, "The state that takes over when it has failed for good."),
     attribute(Owner::State, "timeout_seconds", 2, Number(1, LARGEST), "How long one attempt may take."),
     attribute(Owner::State, "priority", 2, Number(-100, 100), "Which of the tasks that are due goes first; by default its machine's."),
-    attribute(Owner::State, "renamed_from", 2, Name, "The name it had before."),
+    attribute(Owner::State, "renamed_from", 2, Names, "The name it had before; where there were several, a list of them, the latest first."),
     attribute(Owner::State, "sets", 2, Values, "The values of the context that are set when an event leaves it."),
     attribute(Owner::State, "reads", 2, Values, "The values of the context that must be set when it is entered."),
     attribute(Owner::State, "side_effects", 2, Truth, "Whether its action changes the world outside."),

@@ -90,7 +90,7 @@ pub use outline::{MachineOutline, outline};
 pub use path::{ActionPath, ModulePath, RustPath};
 pub use salvage::salvage;
 pub use source::{Files, MAX_FILE_BYTES, Place, ReadError};
-pub use stranded::Stranded;
+pub use stranded::{StoredTask, Stranded};
 
 use diagnostic::Findings;
 

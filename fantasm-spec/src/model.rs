@@ -61,8 +61,8 @@ pub struct Machine {
     pub schedule: Option<String>,
     /// Which of the tasks that are due goes first: from -100 to 100, a larger one does.
     pub priority: i8,
-    /// The name it had before, by which instances may still be stored.
-    pub renamed_from: Option<MachineName>,
+    /// The names it had before, by which instances may still be stored; the latest first.
+    pub renamed_from: Vec<MachineName>,
     /// The machine that is started when an instance has ended.
     pub on_finish: Option<MachineId>,
     /// Whether every attempt at its tasks is kept.
@@ -149,6 +149,22 @@ pub enum UnknownKeys {
     Keep,
 }
 
+impl UnknownKeys {
+    /// The word of fsm.yaml.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Refuse => "refuse",
+            Self::Keep => "keep",
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Ignore, Self::Refuse, Self::Keep].into_iter().find(|choice| choice.as_str() == word)
+    }
+}
+
 /// A declared value of the context.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -209,8 +225,8 @@ pub struct State {
     pub timeout_seconds: Option<Integer>,
     /// Which of the tasks that are due goes first: its own, else the machine's.
     pub priority: i8,
-    /// The name it had before, by which instances may still be stored.
-    pub renamed_from: Option<StateName>,
+    /// The names it had before, by which instances may still be stored; the latest first.
+    pub renamed_from: Vec<StateName>,
     /// The values of the context that are set when an event leaves it.
     pub sets: Vec<ContextFieldName>,
     /// The values of the context that must be set when it is entered, each with its place.

@@ -98,8 +98,8 @@ struct LaterOutline<'a> {
     doc: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     priority: Option<i8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    renamed_from: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    renamed_from: Vec<&'a str>,
 }
 
 #[derive(Debug, serde::Serialize)]
@@ -160,14 +160,12 @@ fn machine_outline<'a>(spec: &'a Spec, machine: &'a Machine) -> MachineOutline<'
             description: machine.description.as_deref(),
             doc: machine.doc.as_deref(),
             priority: Some(machine.priority).filter(|priority| *priority != 0),
-            renamed_from: machine.renamed_from.as_ref().map(|name| name.as_str()),
+            renamed_from: machine.renamed_from.iter().map(|name| name.as_str()).collect(),
         },
         schedule: machine.schedule.as_deref(),
-        unknown_keys: match machine.unknown_keys {
-            UnknownKeys::Ignore => None,
-            UnknownKeys::Refuse => Some("refuse"),
-            UnknownKeys::Keep => Some("keep"),
-        },
+        unknown_keys: Some(machine.unknown_keys)
+            .filter(|choice| *choice != UnknownKeys::default())
+            .map(UnknownKeys::as_str),
         starts_with: machine.starts_with.iter().map(|name| name.as_str()).collect(),
         on_finish: machine.on_finish.map(|next| spec[next].name.as_str()),
         history: (!machine.has_history).then_some(false),
@@ -195,7 +193,7 @@ fn state_outline<'a>(machine: &'a Machine, state: &'a State) -> StateOutline<'a>
             description: state.description.as_deref(),
             doc: state.doc.as_deref(),
             priority: Some(state.priority).filter(|priority| *priority != machine.priority),
-            renamed_from: state.renamed_from.as_ref().map(|name| name.as_str()),
+            renamed_from: state.renamed_from.iter().map(|name| name.as_str()).collect(),
         },
         on_failure: state.on_failure.map(|id| machine[id].name.as_str()),
         timeout_seconds: state.timeout_seconds,

@@ -1,10 +1,26 @@
 //! Whether a stored task could be run by the machines of a file.
 
-use crate::model::{Machine, Spec, State};
+use crate::model::{Machine, Spec, State, Transition};
+
+/// A task as a store has it: its way by names, each as far as it has one, and what it was made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoredTask<'a> {
+    /// The machine.
+    pub machine: &'a str,
+    /// The state it comes from.
+    pub from: Option<&'a str>,
+    /// The event that it follows.
+    pub event: Option<&'a str>,
+    /// The state that it leads to.
+    pub to: Option<&'a str>,
+    /// Whether it names a page, as those of a continuation do from the second on.
+    pub has_token: bool,
+    /// Whether it has a window in which contexts wait, as those of a fan-in do.
+    pub has_window: bool,
+}
 
 /// Why a task could not be run, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Stranded {
     /// What the machines do not have, in one line.
     pub message: String,
@@ -13,8 +29,7 @@ pub struct Stranded {
 }
 
 impl Spec {
-    /// Finds why a task that is stored with these names could not be run: the machine, the state it comes from, the event that
-    /// it follows and the state that it leads to, each as far as the task has it.
+    /// Finds why a task could not be run.
     ///
     /// Names are looked for as a worker does it, by `renamed_from` too. The name of an event that is a constant is not in the
     /// file, so that in a state with such an event every event passes.
@@ -22,54 +37,73 @@ impl Spec {
     /// # Examples
     ///
     /// ```
+    /// use fantasm_spec::StoredTask;
+    ///
     /// let text = "state_machines: [{name: One, states: [{name: Start, initial: true, final: true}]}]";
     /// let spec = fantasm_spec::load_str("fsm.yaml", text)?.spec;
-    /// assert_eq!(spec.stranded("One", None, None, Some("Start")), None);
-    /// let stranded = spec.stranded("One", None, None, Some("Begin")).expect("there is no such state");
+    /// let task = StoredTask { machine: "One", to: Some("Start"), ..StoredTask::default() };
+    /// assert_eq!(spec.stranded(&task), None);
+    /// let stranded = spec.stranded(&StoredTask { to: Some("Begin"), ..task }).expect("there is no such state");
     /// assert_eq!(stranded.message, "machine `One` has no state `Begin`");
     /// # Ok::<(), fantasm_spec::Report>(())
     /// ```
     #[must_use]
-    pub fn stranded(
-        &self,
-        machine: &str,
-        from: Option<&str>,
-        event: Option<&str>,
-        to: Option<&str>,
-    ) -> Option<Stranded> {
-        let Some(found) = self.machine(machine) else {
+    pub fn stranded(&self, task: &StoredTask<'_>) -> Option<Stranded> {
+        let Some(machine) = self.machine(task.machine) else {
             return Some(Stranded {
-                message: format!("there is no machine `{machine}`"),
-                help: renamed("machine", machine),
+                message: format!("there is no machine `{}`", task.machine),
+                help: renamed("machine", task.machine),
             });
         };
-        let missing = |name: &&str| found.state(name).is_none();
-        if let Some(name) = from.iter().chain(&to).copied().find(missing) {
-            let message = format!("machine `{}` has no state `{name}`", found.name);
+        let missing = |name: &&str| machine.state(name).is_none();
+        if let Some(name) = task.from.iter().chain(&task.to).copied().find(missing) {
+            let message = format!("machine `{}` has no state `{name}`", machine.name);
             return Some(Stranded { message, help: renamed("state", name) });
         }
-        let (from, event) = (found.state(from?)?, event?);
-        let mut transitions = from.transitions.iter();
-        let is_known = transitions.any(|way| way.constant.is_some() || way.event.as_str() == event);
-        (!is_known).then(|| Stranded {
-            message: format!("state `{}` of machine `{}` has no event `{event}`", from.name, found.name),
-            help: format!("keep a transition for `{event}` until no task that follows it is stored"),
-        })
+        let by_kind = task.to.and_then(|to| other_kind(machine, machine.state(to)?, task));
+        by_kind.or_else(|| unknown_event(machine, machine.state(task.from?)?, task.event?))
     }
 
-    fn machine(&self, name: &str) -> Option<&Machine> {
-        let find = |is_it: &dyn Fn(&Machine) -> bool| self.machines.iter().find(|machine| is_it(machine));
-        find(&|machine| machine.name.as_str() == name)
-            .or_else(|| find(&|machine| machine.renamed_from.as_ref().is_some_and(|old| old.as_str() == name)))
+    /// The machine that a worker takes for this name: one that has it, or else one that had it before.
+    #[must_use]
+    pub fn machine(&self, name: &str) -> Option<&Machine> {
+        let had_it = |machine: &&Machine| machine.renamed_from.iter().any(|old| old.as_str() == name);
+        let machines = &self.machines;
+        machines.iter().find(|machine| machine.name.as_str() == name).or_else(|| machines.iter().find(had_it))
     }
 }
 
 impl Machine {
-    fn state(&self, name: &str) -> Option<&State> {
-        let find = |is_it: &dyn Fn(&State) -> bool| self.states.iter().find(|state| is_it(state));
-        find(&|state| state.name.as_str() == name)
-            .or_else(|| find(&|state| state.renamed_from.as_ref().is_some_and(|old| old.as_str() == name)))
+    /// The state that a worker takes for this name: one that has it, or else one that had it before.
+    #[must_use]
+    pub fn state(&self, name: &str) -> Option<&State> {
+        let had_it = |state: &&State| state.renamed_from.iter().any(|old| old.as_str() == name);
+        let states = &self.states;
+        states.iter().find(|state| state.name.as_str() == name).or_else(|| states.iter().find(had_it))
     }
+}
+
+/// A task that was made for a state of another kind.
+fn other_kind(machine: &Machine, state: &State, task: &StoredTask<'_>) -> Option<Stranded> {
+    let (was, what) = match &state.fan_in {
+        Some(_) if !task.has_window => ("is a fan-in", "has no window"),
+        None if task.has_window => ("is no fan-in", "has a window in which contexts wait"),
+        None if task.has_token && !state.is_continuation => ("is no continuation", "names a page"),
+        _ => return None,
+    };
+    let name = &state.name;
+    Some(Stranded {
+        message: format!("state `{name}` of machine `{}` {was}, and the task {what}", machine.name),
+        help: format!("give the new state another name, and keep `{name}` as it was until no task of it is stored"),
+    })
+}
+
+fn unknown_event(machine: &Machine, from: &State, event: &str) -> Option<Stranded> {
+    let is_it = |way: &Transition| way.constant.is_some() || way.event.as_str() == event;
+    (!from.transitions.iter().any(is_it)).then(|| Stranded {
+        message: format!("state `{}` of machine `{}` has no event `{event}`", from.name, machine.name),
+        help: format!("keep a transition for `{event}` until no task that follows it is stored"),
+    })
 }
 
 /// The advice for a name that is gone.

@@ -144,7 +144,7 @@ mod chance {
             some(text, random, 4, key, &NUMBERS, 0.05);
         }
         some(text, random, 4, "fan_in", &["2", "all", "{seconds: 1, max: 9}", "{seconds: 0}", "-1"], 0.15);
-        some(text, random, 4, "renamed_from", &NAMES, 0.03);
+        some(text, random, 4, "renamed_from", &["s1", "Old", "[Old, Older]", "[]", "[1, old]"], 0.03);
         some(text, random, 4, "on_failure", &["s0", "s1", "s9"], 0.05);
         line(text, 4, "transitions:");
         for event in 0..random.usize(1..3) {

@@ -120,10 +120,31 @@ fn a_state_that_is_of_another_kind_is_told() {
 }
 
 #[test]
+fn keys_that_were_kept_are_not_to_be_refused() {
+    let with =
+        |choice| FSM_YAML.replacen("- name: Import\n", &format!("- name: Import\n  unknown_keys: {choice}\n"), 1);
+    let kept = Lock::of(&spec(&with("keep")));
+    assert!(kept.to_string().contains("  unknown_keys: keep\n"), "{kept}");
+    assert_eq!(Lock::parse(&kept.to_string()), Ok(kept.clone()));
+    let breaks = kept.breaks(&spec(&with("refuse")));
+    let told = breaks.iter().map(|told| (told.message.as_str(), told.help.as_str())).collect::<Vec<_>>();
+    assert_eq!(
+        told,
+        [(
+            "machine `Import` kept unknown keys, and refuses them",
+            "write `unknown_keys: ignore` until no instance is stored that has some"
+        )]
+    );
+    assert_eq!(kept.breaks(&spec(&with("ignore"))), []);
+    assert_eq!(Lock::of(&spec(&with("ignore"))).breaks(&spec(&with("refuse"))), []);
+}
+
+#[test]
 fn what_instances_can_live_with_is_not() {
     for (old, new) in [
         ("name: Export", "name: Exports\n  renamed_from: Export"),
         ("{name: Run, ", "{name: Walk, renamed_from: Run, "),
+        ("{name: Run, ", "{name: Stroll, renamed_from: [Walk, Run], "),
         ("    - event: loaded", "    - event: again\n      to: Load\n    - event: loaded"),
         ("- name: Export", "- name: More\n  states: [{name: Run, initial: true, final: true}]\n- name: Export"),
         ("rows: int", "rows: float"),

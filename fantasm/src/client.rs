@@ -279,7 +279,7 @@ impl Run {
     pub async fn retry_from<M: Machine>(&self, state: &str) -> Result<u64, RetryError> {
         let MachineDescriptor { name, renamed_from, .. } = M::DESCRIPTOR;
         let machine = self.client.store.instance(self.id).await?.map(|instance| instance.machine);
-        if machine.as_deref().is_some_and(|machine| machine != *name && Some(machine) != *renamed_from) {
+        if machine.as_deref().is_some_and(|machine| machine != *name && !renamed_from.contains(&machine)) {
             return Err(RetryError::Machine { id: self.id, machine: name });
         }
         match M::DESCRIPTOR.state(state) {

@@ -29,8 +29,8 @@ pub struct MachineDescriptor {
     pub states: &'static [StateDescriptor],
     /// The index of the initial state.
     pub initial: usize,
-    /// The name it had before, by which instances may still be stored.
-    pub renamed_from: Option<&'static str>,
+    /// The names it had before, by which instances may still be stored; the latest first.
+    pub renamed_from: &'static [&'static str],
     /// The label of the workers that run an instance's first task.
     pub target: Option<&'static str>,
     /// What starts when an instance ends.
@@ -79,8 +79,8 @@ impl OnFinish {
 pub struct StateDescriptor {
     /// The name, as fsm.yaml has it.
     pub name: &'static str,
-    /// The name it had before, by which tasks may still be stored.
-    pub renamed_from: Option<&'static str>,
+    /// The names it had before, by which tasks may still be stored; the latest first.
+    pub renamed_from: &'static [&'static str],
     /// Whether a branch may end here.
     pub is_final: bool,
     /// Whether the state is visited once per page of its input.
@@ -151,7 +151,7 @@ impl MachineDescriptor {
             retry: RetryPolicy::new(),
             states,
             initial: 0,
-            renamed_from: None,
+            renamed_from: &[],
             target: None,
             on_finish: None,
             has_history: true,
@@ -160,10 +160,10 @@ impl MachineDescriptor {
         }
     }
 
-    /// Runs instances that were stored under this name, too.
+    /// Runs instances that were stored under one of these names, too; the latest stands first.
     #[must_use]
-    pub const fn renamed_from(self, name: &'static str) -> Self {
-        Self { renamed_from: Some(name), ..self }
+    pub const fn renamed_from(self, names: &'static [&'static str]) -> Self {
+        Self { renamed_from: names, ..self }
     }
 
     /// Leaves first tasks to workers with this label.
@@ -248,7 +248,7 @@ impl StateDescriptor {
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
-            renamed_from: None,
+            renamed_from: &[],
             is_final: false,
             is_continuation: false,
             has_exit: false,
@@ -260,10 +260,10 @@ impl StateDescriptor {
         }
     }
 
-    /// Runs tasks that were stored under this name, too.
+    /// Runs tasks that were stored under one of these names, too; the latest stands first.
     #[must_use]
-    pub const fn renamed_from(self, name: &'static str) -> Self {
-        Self { renamed_from: Some(name), ..self }
+    pub const fn renamed_from(self, names: &'static [&'static str]) -> Self {
+        Self { renamed_from: names, ..self }
     }
 
     /// Lets a branch end here.

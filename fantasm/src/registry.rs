@@ -103,16 +103,16 @@ impl Registry {
         self.0.insert(registration.descriptor.name, registration)
     }
 
-    /// Finds a machine by its name, or by the one it had before.
+    /// Finds a machine by its name, or by one that it had before.
     pub(crate) fn get(&self, machine: &str) -> Option<&'static Registration> {
-        let renamed = || self.0.values().find(|known| known.descriptor.renamed_from == Some(machine));
+        let renamed = || self.0.values().find(|known| known.descriptor.renamed_from.contains(&machine));
         self.0.get(machine).or_else(renamed).copied()
     }
 
     /// Every name that a task of these machines may be stored under.
     pub(crate) fn names(&self) -> Vec<&'static str> {
-        let earlier = self.0.values().filter_map(|known| known.descriptor.renamed_from);
-        self.0.keys().copied().chain(earlier).collect()
+        let earlier = self.0.values().flat_map(|known| known.descriptor.renamed_from);
+        self.0.keys().chain(earlier).copied().collect()
     }
 
     /// The first service that some action asks for and `services` lacks.

@@ -3,10 +3,10 @@
 use std::{fmt, num::NonZeroU32, time::Duration};
 
 use fantasm::{
-    InstanceId, WorkerId,
+    InstanceId, TaskId, WorkerId,
     store::{
-        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Place, Started, Step,
-        Store, StoreFuture,
+        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Started, Step, Store,
+        StoreFuture, StoredTask,
     },
 };
 use jiff::Timestamp;
@@ -68,7 +68,7 @@ layer! {
     purge(ended_before: Timestamp, limit: NonZeroU32) -> u64;
     history(id: InstanceId) -> Vec<Step>;
     log(id: InstanceId) -> Vec<LogEntry>;
-    places() -> Vec<Place>;
+    tasks(after: TaskId, limit: NonZeroU32) -> Vec<StoredTask>;
     instance(id: InstanceId) -> Option<Instance>;
     find(machine: String, key: String) -> Option<InstanceId>;
 }

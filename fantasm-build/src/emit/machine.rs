@@ -14,7 +14,7 @@ pub(super) fn descriptor(spec: &Spec, machine: &Machine) -> TokenStream {
     let queue = queue(&machine.queue);
     let retry = retry(&machine.retry);
     let log = matches!(machine.logging, Logging::Persistent).then(|| quote!(.with_log()));
-    let renamed = machine.renamed_from.as_ref().map(|name| renamed_from(name.as_str()));
+    let renamed = renamed_from(machine.renamed_from.iter().map(|name| name.as_str()));
     let target = target(machine.target.as_deref());
     let history = (!machine.has_history).then(|| quote!(.without_history()));
     let on_finish = machine.on_finish.map(|next| on_finish(&spec[next]));
@@ -35,8 +35,9 @@ fn target(label: Option<&str>) -> Option<TokenStream> {
     label.map(|label| quote!(.target(#label)))
 }
 
-fn renamed_from(name: &str) -> TokenStream {
-    quote!(.renamed_from(#name))
+fn renamed_from<'a>(names: impl Iterator<Item = &'a str>) -> Option<TokenStream> {
+    let names = names.collect::<Vec<_>>();
+    (!names.is_empty()).then(|| quote!(.renamed_from(&[#(#names),*])))
 }
 
 fn state(state: &State) -> TokenStream {
@@ -58,7 +59,7 @@ fn state(state: &State) -> TokenStream {
         let state = Literal::usize_unsuffixed(state.index());
         quote!(.on_failure(#state))
     });
-    let renamed = state.renamed_from.as_ref().map(|name| renamed_from(name.as_str()));
+    let renamed = renamed_from(state.renamed_from.iter().map(|name| name.as_str()));
     let transitions = state.transitions.iter().map(|item| transition(state, item)).collect::<Vec<_>>();
     let transitions = (!transitions.is_empty()).then(|| quote!(.transitions(&[#(#transitions),*])));
     quote! {

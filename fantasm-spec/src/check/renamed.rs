@@ -6,36 +6,37 @@ use crate::ast::{Field, Machine};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::scalar::shorten;
+use crate::source::Spanned;
 
 use super::name::is_name;
 
 pub(super) fn machines(machines: &[Machine], findings: &mut Findings) {
-    let names = machines.iter().map(|machine| (&machine.name, &machine.renamed_from)).collect::<Vec<_>>();
+    let names = machines.iter().map(|machine| (&machine.name, machine.renamed_from.as_slice())).collect::<Vec<_>>();
     invalid_renamed_from(&names, "machine", findings);
 }
 
 pub(super) fn states(machine: &Machine, findings: &mut Findings) {
-    let names = machine.states.iter().map(|state| (&state.name, &state.renamed_from)).collect::<Vec<_>>();
+    let names = machine.states.iter().map(|state| (&state.name, state.renamed_from.as_slice())).collect::<Vec<_>>();
     invalid_renamed_from(&names, "state", findings);
 }
 
 /// Instances are stored with names; an old name leads to one new one, and only when nothing has it any more.
-fn invalid_renamed_from(names: &[(&Field<String>, &Field<String>)], owner: &str, findings: &mut Findings) {
+fn invalid_renamed_from(names: &[(&Field<String>, &[Spanned<String>])], owner: &str, findings: &mut Findings) {
     let today: BTreeSet<&str> = names.iter().filter_map(|(name, _)| Some(name.given()?.value.as_str())).collect();
     let mut before = BTreeSet::new();
-    for old in names.iter().filter_map(|(_, old)| old.given()) {
+    for old in names.iter().flat_map(|(_, earlier)| *earlier) {
         let text = shorten(&old.value);
         let problem = if !is_name(&old.value) {
             format!("`{text}` cannot have been the name of a {owner}")
         } else if today.contains(old.value.as_str()) {
             format!("there still is a {owner} called `{text}`")
         } else if !before.insert(&old.value) {
-            format!("two {owner}s say that they were called `{text}`")
+            format!("`{text}` stands twice as the earlier name of a {owner}")
         } else {
             continue;
         };
         findings
             .report(Code::InvalidRenamedFrom, old.span, problem)
-            .help(format!("write the name that this {owner} alone had before, or remove the attribute"));
+            .help(format!("write names that this {owner} alone had before, each once, or none"));
     }
 }

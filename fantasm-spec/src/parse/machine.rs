@@ -33,7 +33,7 @@ pub(super) fn machine(node: &Node, edition: Edition, findings: &mut Findings) ->
         doc: attributes.text("doc", findings),
         schedule: attributes.schedule(findings),
         priority: attributes.priority(findings),
-        renamed_from: attributes.text("renamed_from", findings),
+        renamed_from: attributes.earlier_names(findings),
         on_finish: attributes.name("on_finish", findings),
         history: attributes.truth("history", findings),
         namespace: attributes.namespace(findings),
@@ -71,17 +71,16 @@ fn logging(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<Loggin
 
 fn unknown_keys(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<UnknownKeys> {
     let Some(node) = attributes.get("unknown_keys") else { return Field::Absent };
-    let unknown_keys = match node.value() {
-        Some(Value::Text("ignore")) => UnknownKeys::Ignore,
-        Some(Value::Text("refuse")) => UnknownKeys::Refuse,
-        Some(Value::Text("keep")) => UnknownKeys::Keep,
-        _ => {
-            let message = format!("`unknown_keys` is `ignore`, `refuse` or `keep`, this is {}", node.describe());
-            findings
-                .report(Code::InvalidUnknownKeys, node.span, message)
-                .help("write one of the three, or remove the attribute: without it they are ignored");
-            return Field::Invalid;
-        }
+    let word = match node.value() {
+        Some(Value::Text(word)) => UnknownKeys::from_word(word),
+        _ => None,
+    };
+    let Some(unknown_keys) = word else {
+        let message = format!("`unknown_keys` is `ignore`, `refuse` or `keep`, this is {}", node.describe());
+        findings
+            .report(Code::InvalidUnknownKeys, node.span, message)
+            .help("write one of the three, or remove the attribute: without it they are ignored");
+        return Field::Invalid;
     };
     Field::Given(Spanned::new(unknown_keys, node.span))
 }

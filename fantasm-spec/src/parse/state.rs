@@ -25,7 +25,7 @@ pub(super) fn state(node: &Node, edition: Edition, findings: &mut Findings) -> O
         on_failure: attributes.text("on_failure", findings),
         timeout_seconds: queue::positive(&attributes, "timeout_seconds", findings),
         priority: attributes.priority(findings),
-        renamed_from: attributes.text("renamed_from", findings),
+        renamed_from: attributes.earlier_names(findings),
         sets: attributes.values("sets", findings),
         reads: attributes.values("reads", findings),
         side_effects: attributes.truth("side_effects", findings),

@@ -61,6 +61,18 @@ impl Attributes<'_> {
         items.iter().filter_map(|item| text(item, &format!("an item of `{name}`"), findings)).collect()
     }
 
+    /// The names that something had before: one, or a list of them.
+    pub(super) fn earlier_names(&self, findings: &mut Findings) -> Vec<Spanned<String>> {
+        let name = "renamed_from";
+        match self.get(name) {
+            Some(node) if matches!(node.kind, Kind::List(_)) => self.values(name, findings),
+            Some(node) if node.value() != Some(Value::Null) => {
+                text(node, &format!("`{name}`"), findings).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// `true` or `false`, in any of YAML's spellings; null, zero and nothing are false, other numbers true.
     pub(super) fn truth(&self, name: &str, findings: &mut Findings) -> Field<bool> {
         let Some(node) = self.get(name) else { return Field::Absent };

@@ -28,7 +28,7 @@ fn machine(spec: &Spec, machine: &Machine) -> String {
     attribute(&mut text, 1, "doc", machine.doc.as_ref().map(|doc| format!("{doc:?}")));
     attribute(&mut text, 1, "schedule", machine.schedule.as_deref());
     attribute(&mut text, 1, "priority", Some(machine.priority).filter(|priority| *priority != 0));
-    attribute(&mut text, 1, "renamed from", machine.renamed_from.as_ref());
+    attribute(&mut text, 1, "renamed from", list(machine.renamed_from.iter()));
     attribute(&mut text, 1, "on finish", machine.on_finish.map(|next| &spec[next].name));
     attribute(&mut text, 1, "history", Some(machine.has_history).filter(|has| !has));
     attribute(&mut text, 1, "namespace", machine.namespace.as_ref().map(path));
@@ -63,7 +63,7 @@ fn state(machine: &Machine, state: &State) -> String {
     attribute(&mut text, 2, "on failure", state.on_failure.map(|id| &machine[id].name));
     attribute(&mut text, 2, "timeout", state.timeout_seconds);
     attribute(&mut text, 2, "priority", Some(state.priority).filter(|priority| *priority != 0));
-    attribute(&mut text, 2, "renamed from", state.renamed_from.as_ref());
+    attribute(&mut text, 2, "renamed from", list(state.renamed_from.iter()));
     attribute(&mut text, 2, "sets", list(state.sets.iter()));
     attribute(&mut text, 2, "reads", list(state.reads.iter().map(|(name, place)| format!("{name} ({place})"))));
     attribute(&mut text, 2, "side effects", Some(state.has_side_effects).filter(|has| *has));

@@ -48,7 +48,7 @@ impl File {
         self.some(2, "doc", machine.doc.as_deref().map(quote));
         self.some(2, "schedule", machine.schedule.as_deref().map(quote));
         self.some(2, "priority", Some(machine.priority.to_string()));
-        self.some(2, "renamed_from", machine.renamed_from.as_ref().map(|name| quote(name.as_str())));
+        self.some(2, "renamed_from", list(machine.renamed_from.iter().map(|name| name.as_str())));
         self.some(2, "namespace", machine.namespace.as_ref().map(|path| quote(&path.written)));
         self.some(2, "queue", Some(quote(&machine.queue)));
         self.some(2, "target", machine.target.as_deref().map(quote));
@@ -75,7 +75,7 @@ impl File {
         self.some(4, "on_failure", state.on_failure.map(|id| quote(machine[id].name.as_str())));
         self.some(4, "timeout_seconds", state.timeout_seconds.map(|seconds| seconds.to_string()));
         self.some(4, "priority", Some(state.priority.to_string()));
-        self.some(4, "renamed_from", state.renamed_from.as_ref().map(|name| quote(name.as_str())));
+        self.some(4, "renamed_from", list(state.renamed_from.iter().map(|name| name.as_str())));
         self.some(4, "side_effects", Some(state.has_side_effects.to_string()));
         self.some(4, "namespace", Some(state.namespace.as_ref().map_or(String::new(), |path| quote(&path.written))));
         self.some(4, "action", state.action.as_ref().map(|path| quote(&path.written)));
@@ -171,6 +171,11 @@ fn unit(seconds: u32) -> char {
         3600 => 'h',
         _ => 'd',
     }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let names = names.map(quote).collect::<Vec<_>>();
+    (!names.is_empty()).then(|| format!("[{}]", names.join(", ")))
 }
 
 /// JSON's texts are YAML's.

@@ -34,7 +34,7 @@ impl<'m> Path<'m> {
             let find = |is_it: &dyn Fn(&StateDescriptor) -> bool| {
                 machine.states.iter().enumerate().find(|(_, state)| is_it(state))
             };
-            let found = find(&|state| state.name == name).or_else(|| find(&|state| state.renamed_from == Some(name)));
+            let found = find(&|state| state.name == name).or_else(|| find(&|state| state.renamed_from.contains(&name)));
             found.ok_or_else(|| unknown("state", name))
         };
         let from = hop.from().map(state).transpose()?;

@@ -215,11 +215,11 @@ fn hop(
     enter(to, NewTask { delay: draw(transition.countdown, key), target, queue_override: queue, ..task })
 }
 
-/// The name by which a state is stored on the way to another: its present one, but in a fan-in the one it had before, under
-/// which earlier programs may have opened the window.
+/// The name by which a state is stored on the way to another: its present one, but in a fan-in the first it ever had, under
+/// which programs of any age open the window.
 pub(super) fn stored(state: &StateDescriptor, to: &StateDescriptor) -> String {
-    let earlier = state.renamed_from.filter(|_| to.fan_in.is_some());
-    earlier.unwrap_or(state.name).to_owned()
+    let earliest = state.renamed_from.last().filter(|_| to.fan_in.is_some());
+    (*earliest.unwrap_or(&state.name)).to_owned()
 }
 
 /// A task into a fan-in state waits as a package instead.

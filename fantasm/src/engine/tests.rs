@@ -440,11 +440,11 @@ fn a_fan_in_is_entered_by_the_name_it_had_before() {
         "Machine",
         &[
             StateDescriptor::new("Begin")
-                .renamed_from("Start")
+                .renamed_from(&["Start"])
                 .on_failure(1)
                 .transitions(&[TransitionDescriptor::new("gather", 1), TransitionDescriptor::new("plain", 2)]),
-            StateDescriptor::new("Meet").renamed_from("Gather").fan_in_all(None),
-            StateDescriptor::new("End").renamed_from("Stop").final_state(),
+            StateDescriptor::new("Meet").renamed_from(&["Collect", "Gather"]).fan_in_all(None),
+            StateDescriptor::new("End").renamed_from(&["Stop"]).final_state(),
         ],
     );
     let way = |ending| match verdict(&RENAMED, &task(into("Begin")), ending) {

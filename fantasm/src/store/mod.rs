@@ -45,13 +45,13 @@ pub use self::{
     notifier::Notifier,
     open::open,
     record::{
-        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Place, Started, Step, StepVerdict,
+        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Started, Step, StepVerdict, StoredTask,
         UnknownStatus,
     },
 };
 use crate::{
     action::BoxFuture,
-    id::{InstanceId, WorkerId},
+    id::{InstanceId, TaskId, WorkerId},
 };
 pub use crate::{
     engine::{
@@ -172,8 +172,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// What the actions of an instance have logged, in order.
     fn log(&self, id: InstanceId) -> StoreFuture<'_, Vec<LogEntry>>;
 
-    /// Where the tasks of all instances are, by machine and way.
-    fn places(&self) -> StoreFuture<'_, Vec<Place>>;
+    /// The tasks of all instances, scheduled, running and failed, in the order of their numbers: at most `limit` of those with
+    /// numbers greater than `after`.
+    fn tasks(&self, after: TaskId, limit: NonZeroU32) -> StoreFuture<'_, Vec<StoredTask>>;
 
     /// Looks an instance up.
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>>;

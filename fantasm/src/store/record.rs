@@ -135,23 +135,24 @@ pub struct FailedTask {
     pub error: String,
 }
 
-/// Tasks that go the same way, over all instances of a machine.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// A task as it is stored, for those who look whether it could be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Place {
+pub struct StoredTask {
+    /// Its number.
+    pub id: TaskId,
+    /// The instance it belongs to.
+    pub instance: InstanceId,
     /// The machine; one with a dot in its name is fantasm's own, and in no fsm.yaml.
     pub machine: String,
-    /// The way.
+    /// The way it leads.
     pub hop: Hop,
-    /// How many tasks there are: scheduled, running or failed.
-    pub n_tasks: u64,
-    /// Some of their instances, the oldest ones first.
-    pub instances: Vec<InstanceId>,
-}
-
-impl Place {
-    /// How many instances a place names at most.
-    pub(crate) const MAX_INSTANCES: usize = 20;
+    /// Whether it names a page of a continuation; one that asks for the first page does not.
+    pub has_token: bool,
+    /// Whether it drains the window of a fan-in.
+    pub has_window: bool,
+    /// The contexts it runs with, as JSON: its own, or those that wait in its window.
+    pub contexts: Vec<String>,
 }
 
 /// What has become of an instance.

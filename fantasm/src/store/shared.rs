@@ -5,10 +5,10 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Place, Started, Step, Store,
-    StoreFuture,
+    Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Started, Step, Store,
+    StoreFuture, StoredTask,
 };
-use crate::id::{InstanceId, WorkerId};
+use crate::id::{InstanceId, TaskId, WorkerId};
 
 impl<S: Store + ?Sized> Store for Arc<S> {
     fn has_sql(&self) -> bool {
@@ -87,8 +87,8 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).log(id)
     }
 
-    fn places(&self) -> StoreFuture<'_, Vec<Place>> {
-        (**self).places()
+    fn tasks(&self, after: TaskId, limit: NonZeroU32) -> StoreFuture<'_, Vec<StoredTask>> {
+        (**self).tasks(after, limit)
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

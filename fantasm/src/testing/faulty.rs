@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use crate::{
     action::BoxFuture,
-    id::{InstanceId, WorkerId},
+    id::{InstanceId, TaskId, WorkerId},
     store::{
-        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Place, Started, Step,
-        Store, StoreError, StoreFuture,
+        Claim, Claiming, Commit, Instance, Lease, LogEntry, NewInstance, NewTask, Notifier, Started, Step, Store,
+        StoreError, StoreFuture, StoredTask,
     },
 };
 
@@ -113,7 +113,7 @@ calls! {
     Purge purge(ended_before: Timestamp, limit: NonZeroU32) -> u64;
     History history(id: InstanceId) -> Vec<Step>;
     Log log(id: InstanceId) -> Vec<LogEntry>;
-    Places places() -> Vec<Place>;
+    Tasks tasks(after: TaskId, limit: NonZeroU32) -> Vec<StoredTask>;
     Instance instance(id: InstanceId) -> Option<Instance>;
     Find find(machine: String, key: String) -> Option<InstanceId>;
 }
@@ -124,7 +124,7 @@ impl Call {
     pub fn is_write(self) -> bool {
         !matches!(
             self,
-            Self::NextDue | Self::Paused | Self::History | Self::Log | Self::Places | Self::Instance | Self::Find
+            Self::NextDue | Self::Paused | Self::History | Self::Log | Self::Tasks | Self::Instance | Self::Find
         )
     }
 }

@@ -1,13 +1,13 @@
 //! Looking at instances, and hearing of changes.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use super::{
     Outcome,
     world::{LEASE, MACHINE, World, context, hop, package, task},
 };
 use crate::{
-    id::InstanceId,
+    id::{InstanceId, TaskId},
     store::{Hop, InstanceStatus, NewTask, Verdict},
 };
 
@@ -87,24 +87,32 @@ pub async fn pollers_hear_of_new_work(world: World) -> Outcome {
     Ok(())
 }
 
-/// Tasks that are scheduled, running and failed; a window counts by its one task.
-pub async fn places_count_tasks_by_their_way(world: World) -> Outcome {
-    assert_eq!(world.store.places().await?, []);
+/// Tasks that are scheduled, running and failed; that of a window with the contexts that wait in it.
+pub async fn tasks_are_listed_with_their_contexts(world: World) -> Outcome {
+    let listed = async |after| world.store.tasks(after, NonZeroU32::new(3).expect("is not 0")).await;
+    assert_eq!(listed(TaskId(0)).await?, []);
     let root = world.claimed().await?;
     let id = root.task.instance;
     let other = world.start().await?;
-    let ahead = || NewTask { hop: hop("From", "event", "Ahead"), ..task("ahead") };
-    let next = vec![ahead().into(), ahead().into(), package("a").into(), package("b").into()];
+    let page = NewTask { hop: hop("From", "event", "Ahead"), token: Some("1".to_owned()), ..task("ahead") };
+    let next = vec![page.into(), package("a").into(), package("b").into()];
     world.done(root.lease, next).await?;
     let claim = world.claim(root.lease.worker).await?.remove(0);
     world.store.commit(claim.lease, Verdict::Fail { error: "broken".to_owned() }.into()).await?;
-    let place = |hop: Hop, n_tasks, instance| (MACHINE.to_owned(), hop, n_tasks, vec![instance]);
-    let expected = [
-        place(Hop::Start { to: "State".to_owned() }, 1, other),
-        place(hop("From", "event", "Ahead"), 2, id),
-        place(hop("From", "event", "Gather"), 1, id),
-    ];
-    let places = world.store.places().await?.into_iter();
-    assert_eq!(places.map(|it| (it.machine, it.hop, it.n_tasks, it.instances)).collect::<Vec<_>>(), expected);
+    let mut tasks = listed(TaskId(0)).await?;
+    assert_eq!(listed(tasks.last().map_or(TaskId(0), |task| task.id)).await?, []);
+    tasks.sort_by_key(|task| (task.hop.clone(), task.id));
+    let found = tasks.into_iter().map(|it| (it.instance, it.machine, it.hop, it.has_token, it.has_window, it.contexts));
+    let expected = |instance, hop, has_token, has_window, contexts: &[&str]| {
+        (instance, MACHINE.to_owned(), hop, has_token, has_window, contexts.iter().map(|it| context(it)).collect())
+    };
+    assert_eq!(
+        found.collect::<Vec<_>>(),
+        [
+            expected(other, Hop::Start { to: "State".to_owned() }, false, false, &["first"]),
+            expected(id, hop("From", "event", "Ahead"), true, false, &["ahead"]),
+            expected(id, hop("From", "event", "Gather"), false, true, &["a", "b"]),
+        ]
+    );
     Ok(())
 }

@@ -203,7 +203,7 @@ macro_rules! store_conformance {
                 instances_are_found_by_machine_and_key
                 the_end_is_told_once
                 pollers_hear_of_new_work
-                places_count_tasks_by_their_way
+                tasks_are_listed_with_their_contexts
             }
             end {
                 the_end_starts_what_was_named

@@ -18,12 +18,12 @@ use self::{
     world::{World, after},
 };
 use super::{
-    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Place, Started, Step, Store, StoreError, StoreFuture,
+    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Started, Step, Store, StoreError, StoreFuture, StoredTask,
 };
 use crate::{
     clock::{Clock, SystemClock},
     engine::{Commit, NewInstance, NewTask},
-    id::{InstanceId, WorkerId},
+    id::{InstanceId, TaskId, WorkerId},
 };
 
 /// Keeps everything in memory: for tests, simulation, and jobs that need not survive their process.
@@ -203,8 +203,8 @@ impl Store for MemoryStore {
         self.transaction(move |world, _| Ok(world.logs.get(&id).cloned().unwrap_or_default()))
     }
 
-    fn places(&self) -> StoreFuture<'_, Vec<Place>> {
-        self.transaction(|world, _| Ok(world.places()))
+    fn tasks(&self, after: TaskId, limit: NonZeroU32) -> StoreFuture<'_, Vec<StoredTask>> {
+        self.transaction(move |world, _| Ok(world.stored(after, limit)))
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

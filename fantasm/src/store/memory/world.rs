@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+    ops::Bound,
     time::Duration,
 };
 
@@ -12,7 +14,8 @@ use crate::{
     engine::{Commit, Hop, OnEnd, Task, Verdict},
     id::{InstanceId, TaskId, WindowId, WorkerId},
     store::{
-        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Place, Step, StepVerdict, StoreError,
+        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Step, StepVerdict, StoreError,
+        StoredTask,
     },
 };
 
@@ -194,25 +197,22 @@ impl World {
         self.logs.entry(task.instance).or_default().extend(commit.log.iter().map(entry));
     }
 
-    pub(super) fn places(&self) -> Vec<Place> {
-        let mut places = BTreeMap::<_, Place>::new();
-        for TaskRow { task, .. } in self.tasks.values() {
-            let place = places.entry((&task.machine, &task.hop)).or_insert_with(|| Place {
-                machine: task.machine.clone(),
-                hop: task.hop.clone(),
-                n_tasks: 0,
-                instances: Vec::new(),
-            });
-            place.n_tasks += 1;
-            place.instances.push(task.instance);
-        }
-        let mut places: Vec<Place> = places.into_values().collect();
-        for Place { instances, .. } in &mut places {
-            instances.sort_unstable();
-            instances.dedup();
-            instances.truncate(Place::MAX_INSTANCES);
-        }
-        places
+    pub(super) fn stored(&self, after: TaskId, limit: NonZeroU32) -> Vec<StoredTask> {
+        let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+        let rows = self.tasks.range((Bound::Excluded(after), Bound::Unbounded)).take(limit);
+        let stored = |(id, TaskRow { task, .. }): (&TaskId, &TaskRow)| StoredTask {
+            id: *id,
+            instance: task.instance,
+            machine: task.machine.clone(),
+            hop: task.hop.clone(),
+            has_token: task.token.is_some(),
+            has_window: task.window.is_some(),
+            contexts: match task.window {
+                Some(window) => self.windows.get(&window).map(|row| row.packages.clone()).unwrap_or_default(),
+                None => vec![task.context.clone()],
+            },
+        };
+        rows.map(stored).collect()
     }
 
     pub(super) fn next_id(&mut self) -> i64 {

@@ -17,10 +17,10 @@ mod instance;
 mod listen;
 mod migrate;
 mod open;
-mod place;
 mod queue;
 mod row;
 mod statement;
+mod stored;
 mod task;
 mod tx;
 mod worker;
@@ -34,11 +34,11 @@ use tokio::{sync::mpsc, task::JoinSet};
 pub use self::open::PostgresStoreBuilder;
 use self::{group::Waiting, inner::Inner, write::Write};
 use super::{
-    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Place, Started, Step, Store, StoreError, StoreFuture,
+    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Started, Step, Store, StoreError, StoreFuture, StoredTask,
 };
 use crate::{
     engine::{Commit, NewInstance, NewTask},
-    id::{InstanceId, WorkerId},
+    id::{InstanceId, TaskId, WorkerId},
 };
 
 /// Keeps everything in a schema of a PostgreSQL database (version 15 or newer), for workers in any number of processes.
@@ -170,8 +170,8 @@ impl Store for PostgresStore {
         Box::pin(history::log(&self.inner, id))
     }
 
-    fn places(&self) -> StoreFuture<'_, Vec<Place>> {
-        Box::pin(place::places(&self.inner))
+    fn tasks(&self, after: TaskId, limit: NonZeroU32) -> StoreFuture<'_, Vec<StoredTask>> {
+        Box::pin(stored::tasks(&self.inner, after, limit))
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

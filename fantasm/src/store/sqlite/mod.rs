@@ -10,11 +10,11 @@ mod history;
 mod instance;
 mod migrate;
 mod open;
-mod place;
 mod queue;
 mod reader;
 mod row;
 mod statement;
+mod stored;
 mod task;
 mod worker;
 mod writer;
@@ -25,13 +25,13 @@ use jiff::Timestamp;
 
 use self::{reader::Readers, writer::Writer};
 use super::{
-    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Place, Started, Step, Store, StoreError, StoreErrorKind,
-    StoreFuture,
+    Claim, Claiming, Instance, Lease, LogEntry, Notifier, Started, Step, Store, StoreError, StoreErrorKind,
+    StoreFuture, StoredTask,
 };
 use crate::{
     clock::{Clock, SystemClock},
     engine::{Commit, NewInstance, NewTask},
-    id::{InstanceId, WorkerId},
+    id::{InstanceId, TaskId, WorkerId},
 };
 
 /// Keeps everything in one SQLite file, which may hold tables of yours too: those of fantasm begin with `fantasm_`.
@@ -79,14 +79,18 @@ impl SqliteStore {
         })?
     }
 
-    /// Reads from a file where the tasks of all instances are, as [`Store::places`] does, and leaves the file as it is: no
-    /// worker is needed, none is disturbed, and the schema is not brought up to date.
+    /// Reads tasks from a file, as [`Store::tasks`] does, and leaves the file as it is: no worker is needed, none is disturbed,
+    /// and the schema is not brought up to date.
     ///
     /// # Errors
     /// [`StoreErrorKind::Unusable`] when there is no such file, or it is no store of this or an older fantasm.
-    pub async fn read_places(path: impl AsRef<Path>) -> Result<Vec<Place>, StoreError> {
+    pub async fn read_tasks(
+        path: impl AsRef<Path>,
+        after: TaskId,
+        limit: NonZeroU32,
+    ) -> Result<Vec<StoredTask>, StoreError> {
         let path = path.as_ref().to_owned();
-        let read = move || open::only_to_look(&path).and_then(|db| place::places(&db));
+        let read = move || open::only_to_look(&path).and_then(|db| stored::tasks(&db, after, limit));
         tokio::task::spawn_blocking(read).await.map_err(|error| {
             StoreError::new(StoreErrorKind::Internal, "reading the database did not finish").with_source(error)
         })?
@@ -174,8 +178,8 @@ impl Store for SqliteStore {
         self.readers.read(move |db| history::log(db, id))
     }
 
-    fn places(&self) -> StoreFuture<'_, Vec<Place>> {
-        self.readers.read(place::places)
+    fn tasks(&self, after: TaskId, limit: NonZeroU32) -> StoreFuture<'_, Vec<StoredTask>> {
+        self.readers.read(move |db| stored::tasks(db, after, limit))
     }
 
     fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {

@@ -1,0 +1,146 @@
+//! `fantasm check --against`: stored tasks that the machines of the files could not run.
+
+mod misfit;
+mod stored;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use fantasm::store::StoredTask;
+use fantasm_spec::{Spec, Stranded};
+use serde::Serialize;
+
+use self::misfit::misfit;
+
+/// How many instances are named for one problem.
+const MAX_INSTANCES: usize = 20;
+
+/// Tells what is stored and could not go on; answers how many kinds of it there are.
+///
+/// # Errors
+///
+/// When the database cannot be read, or the output not be written.
+pub(super) fn tell(
+    database: &str,
+    specs: &[Spec],
+    is_json: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<usize> {
+    let mut problems = BTreeMap::<Problem, Found>::new();
+    stored::each_task(database, |task| {
+        for why in stranded(specs, task) {
+            problems.entry(Problem::of(task, why)).or_default().add(task);
+        }
+    })?;
+    if is_json {
+        let stranded = problems.iter().map(|(problem, found)| StrandedDocument { problem, found }).collect();
+        writeln!(out, "{}", serde_json::to_string(&Document { against: database, stranded })?)?;
+        return Ok(problems.len());
+    }
+    for (problem, found) in &problems {
+        writeln!(err, "error: {}: {}\n  = help: {}\n", problem.message, found.line(), problem.help)?;
+    }
+    Ok(problems.len())
+}
+
+/// Why none of the files could run a task; the machines that fantasm brings along have names with a dot.
+fn stranded(specs: &[Spec], task: &StoredTask) -> Vec<Stranded> {
+    if task.machine.contains('.') {
+        return Vec::new();
+    }
+    let stored = fantasm_spec::StoredTask {
+        machine: &task.machine,
+        from: task.hop.from(),
+        event: task.hop.event(),
+        to: task.hop.to(),
+        has_token: task.has_token,
+        has_window: task.has_window,
+    };
+    // A machine is in one of the files; where it is in none, every file says so.
+    let has_machine = |spec: &&Spec| spec.machine(&task.machine).is_some();
+    let Some(spec) = specs.iter().find(has_machine).or(specs.first()) else { return Vec::new() };
+    let of_context = |machine| task.contexts.iter().filter_map(move |context| misfit(machine, context));
+    let misfits = spec.machine(&task.machine).into_iter().flat_map(of_context);
+    spec.stranded(&stored).into_iter().chain(misfits).collect()
+}
+
+/// What is wrong with tasks that go one way.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Problem {
+    machine: String,
+    from: Option<String>,
+    event: Option<String>,
+    to: Option<String>,
+    message: String,
+    help: String,
+}
+
+impl Problem {
+    fn of(task: &StoredTask, why: Stranded) -> Self {
+        Self {
+            machine: task.machine.clone(),
+            from: task.hop.from().map(str::to_owned),
+            event: task.hop.event().map(str::to_owned),
+            to: task.hop.to().map(str::to_owned),
+            message: why.message,
+            help: why.help,
+        }
+    }
+}
+
+/// The tasks that have a problem.
+#[derive(Default, Serialize)]
+struct Found {
+    n_tasks: u64,
+    instances: Vec<i64>,
+    #[serde(skip)]
+    last: Option<fantasm::TaskId>,
+    #[serde(skip)]
+    has_more: bool,
+}
+
+impl Found {
+    /// Counts a task once, whatever number of its contexts has the problem.
+    fn add(&mut self, task: &StoredTask) {
+        if self.last.replace(task.id) == Some(task.id) {
+            return;
+        }
+        self.n_tasks += 1;
+        let instance = task.instance.0;
+        if self.instances.contains(&instance) {
+            return;
+        }
+        if self.instances.len() < MAX_INSTANCES {
+            self.instances.push(instance);
+        } else {
+            self.has_more = true;
+        }
+    }
+
+    /// `3 stored tasks (instances 1, 2, 7)`.
+    fn line(&self) -> String {
+        let instances = self.instances.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let (tasks, noun) = (
+            if self.n_tasks == 1 { "task" } else { "tasks" },
+            if self.instances.len() == 1 { "instance" } else { "instances" },
+        );
+        let more = if self.has_more { ", …" } else { "" };
+        format!("{} stored {tasks} ({noun} {instances}{more})", self.n_tasks)
+    }
+}
+
+/// What `--json` prints of a database.
+#[derive(Serialize)]
+struct Document<'a> {
+    against: &'a str,
+    stranded: Vec<StrandedDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct StrandedDocument<'a> {
+    #[serde(flatten)]
+    problem: &'a Problem,
+    #[serde(flatten)]
+    found: &'a Found,
+}

@@ -1,0 +1,96 @@
+//! What stored instances could not live with: one shape beside the machine that it has become.
+
+use crate::model::{Machine, State, UnknownKeys};
+use crate::stranded::renamed;
+
+use super::Break;
+use super::shape::{Shape, StateKind, word};
+
+impl Shape {
+    pub(super) fn breaks(&self, machine: &Machine, breaks: &mut Vec<Break>) {
+        for field in &machine.context_types {
+            let ty = word(&field.ty);
+            let Some(before) = self.context.get(field.name.as_str()).filter(|before| !is_readable_as(before, &ty))
+            else {
+                continue;
+            };
+            breaks.push(Break {
+                message: format!(
+                    "the value `{}` of machine `{}` was `{before}` and is `{ty}`",
+                    field.name, machine.name
+                ),
+                help: format!(
+                    "give the value of the new type another name, and keep `{}: {before}` meanwhile",
+                    field.name
+                ),
+                place: Some(field.place.clone()),
+            });
+        }
+        self.refused_keys(machine, breaks);
+        for (name, shape) in &self.states {
+            match machine.state(name) {
+                Some(state) => {
+                    breaks.extend(shape.kind.break_with(StateKind::of(state)).map(|what| other_kind(what, state)));
+                    breaks.extend(shape.events.iter().filter_map(|event| gone_event(event, state)));
+                }
+                None => breaks.push(Break {
+                    message: format!("machine `{}` no longer has the state `{name}`", machine.name),
+                    help: renamed("state", name),
+                    place: Some(machine.place.clone()),
+                }),
+            }
+        }
+    }
+
+    /// What a stored context has and the machine would not read.
+    fn refused_keys(&self, machine: &Machine, breaks: &mut Vec<Break>) {
+        if machine.unknown_keys != UnknownKeys::Refuse {
+            return;
+        }
+        if self.unknown_keys == UnknownKeys::Keep {
+            breaks.push(Break {
+                message: format!("machine `{}` kept unknown keys, and refuses them", machine.name),
+                help: "write `unknown_keys: ignore` until no instance is stored that has some".to_owned(),
+                place: Some(machine.place.clone()),
+            });
+        }
+        let is_gone = |name: &&String| !machine.context_types.iter().any(|field| field.name.as_str() == *name);
+        for name in self.context.keys().filter(is_gone) {
+            breaks.push(Break {
+                message: format!(
+                    "machine `{}` no longer has the value `{name}`, and refuses unknown keys",
+                    machine.name
+                ),
+                help: format!(
+                    "keep `{name}`, or write `unknown_keys: ignore`, until no instance is stored that has it"
+                ),
+                place: Some(machine.place.clone()),
+            });
+        }
+    }
+}
+
+fn other_kind(what: &str, state: &State) -> Break {
+    Break {
+        message: format!("state `{}` {what}", state.name),
+        help: format!("give the new state another name, and keep `{}` until no task of it is stored", state.name),
+        place: Some(state.place.clone()),
+    }
+}
+
+fn gone_event(event: &str, state: &State) -> Option<Break> {
+    let is_there = state.transitions.iter().any(|transition| transition.event.as_str() == event);
+    (!is_there).then(|| Break {
+        message: format!("state `{}` no longer has the event `{event}`", state.name),
+        help: format!("keep a transition for `{event}` until no task that follows it is stored"),
+        place: Some(state.place.clone()),
+    })
+}
+
+/// Whether a value that was stored as one type can be read as another.
+fn is_readable_as(before: &str, after: &str) -> bool {
+    if let Some(after) = after.strip_suffix('?') {
+        return is_readable_as(before.strip_suffix('?').unwrap_or(before), after);
+    }
+    before == after || after == "json" || (before == "int" && after == "float")
+}

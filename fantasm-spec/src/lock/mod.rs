@@ -1,0 +1,90 @@
+//! What stored instances rely on, as a file that is kept beside fsm.yaml: a change that they could not live with is found.
+
+mod change;
+mod shape;
+mod text;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::model::Spec;
+use crate::source::Place;
+use crate::stranded::renamed;
+
+use self::shape::Shape;
+
+/// The shapes of the machines at one time: states, of which kind they are, their events, the types of the context, and what
+/// becomes of its unknown keys.
+///
+/// # Examples
+///
+/// ```
+/// let text = "state_machines: [{name: One, states: [{name: Start, initial: true, final: true}]}]";
+/// let before = fantasm_spec::load_str("fsm.yaml", text)?;
+/// let lock = fantasm_spec::Lock::of(&before.spec);
+/// assert_eq!(fantasm_spec::Lock::parse(&lock.to_string()), Ok(lock.clone()));
+///
+/// let after = fantasm_spec::load_str("fsm.yaml", &text.replace("Start", "Begin"))?;
+/// assert_eq!(lock.breaks(&after.spec)[0].message, "machine `One` no longer has the state `Start`");
+/// # Ok::<(), fantasm_spec::Report>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock(BTreeMap<String, Shape>);
+
+/// A change that instances which are stored could not live with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Break {
+    /// What is no longer there, in one line.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// Where in fsm.yaml it would be; none where that has no machine at all.
+    pub place: Option<Place>,
+}
+
+/// Why a text is no lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LockError {
+    /// The line that is wrong.
+    pub line: u32,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Lock {
+    /// Takes the shapes of machines.
+    #[must_use]
+    pub fn of(spec: &Spec) -> Self {
+        Self(spec.machines.iter().map(|machine| (machine.name.to_string(), Shape::of(machine))).collect())
+    }
+
+    /// Finds what instances that were stored by machines of these shapes could not live with.
+    ///
+    /// A state or a machine that is there under another name has to say so with `renamed_from`. More machines, states, events
+    /// and values of the context are no harm, nor are fewer values: they are passed over when they are read.
+    #[must_use]
+    pub fn breaks(&self, spec: &Spec) -> Vec<Break> {
+        let mut breaks = Vec::new();
+        for (name, shape) in &self.0 {
+            match spec.machine(name) {
+                Some(machine) => shape.breaks(machine, &mut breaks),
+                None => breaks.push(Break {
+                    message: format!("there is no longer a machine `{name}`"),
+                    help: renamed("machine", name),
+                    place: spec.machines.first().map(|machine| machine.place.clone()),
+                }),
+            }
+        }
+        breaks
+    }
+}
+
+impl fmt::Display for LockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+impl std::error::Error for LockError {}

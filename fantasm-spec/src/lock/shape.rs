@@ -1,0 +1,98 @@
+//! What a lock keeps of a machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{ContextType, Machine, State, UnknownKeys};
+
+/// The shape of one machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// The type of each value of the context.
+    pub(super) context: BTreeMap<String, String>,
+    /// What becomes of values that have no type.
+    pub(super) unknown_keys: UnknownKeys,
+    pub(super) states: BTreeMap<String, StateShape>,
+}
+
+/// The shape of one state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct StateShape {
+    pub(super) kind: StateKind,
+    pub(super) events: BTreeSet<String>,
+}
+
+/// What kind of tasks a state has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum StateKind {
+    #[default]
+    Plain,
+    /// Tasks that name a page.
+    Continuation,
+    /// Windows, and the contexts that wait in them.
+    FanIn,
+}
+
+impl StateKind {
+    pub(super) fn of(state: &State) -> Self {
+        match &state.fan_in {
+            Some(_) => Self::FanIn,
+            None if state.is_continuation => Self::Continuation,
+            None => Self::Plain,
+        }
+    }
+
+    /// The word before the events; a plain state has none.
+    pub(super) fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Continuation => Some("continuation"),
+            Self::FanIn => Some("fan_in"),
+        }
+    }
+
+    /// Why tasks of this kind cannot be run by a state of another.
+    pub(super) fn break_with(self, after: Self) -> Option<&'static str> {
+        match (self, after) {
+            (Self::Continuation, Self::Plain) => Some("was a continuation, whose tasks name a page, and is none"),
+            (Self::FanIn, Self::Plain | Self::Continuation) => {
+                Some("was a fan-in, in which contexts wait, and is none")
+            }
+            (Self::Plain | Self::Continuation, Self::FanIn) => {
+                Some("was no fan-in, so that its tasks have no window, and is one")
+            }
+            // A task that names no page is that of the first one.
+            _ => None,
+        }
+    }
+}
+
+impl Shape {
+    pub(super) fn of(machine: &Machine) -> Self {
+        let shape = |state: &State| StateShape {
+            kind: StateKind::of(state),
+            events: state.transitions.iter().map(|transition| transition.event.to_string()).collect(),
+        };
+        let context = machine.context_types.iter().map(|field| (field.name.to_string(), word(&field.ty)));
+        Self {
+            context: context.collect(),
+            unknown_keys: machine.unknown_keys,
+            states: machine.states.iter().map(|state| (state.name.to_string(), shape(state))).collect(),
+        }
+    }
+}
+
+/// A type as the author may have written it.
+pub(super) fn word(ty: &ContextType) -> String {
+    match ty {
+        ContextType::Str => "str".to_owned(),
+        ContextType::Int => "int".to_owned(),
+        ContextType::Float => "float".to_owned(),
+        ContextType::Bool => "bool".to_owned(),
+        ContextType::Json | ContextType::Pickle | ContextType::DatastoreKey => "json".to_owned(),
+        ContextType::DateTime => "datetime".to_owned(),
+        ContextType::Date => "date".to_owned(),
+        ContextType::List(item) => format!("[{}]", word(item)),
+        ContextType::Optional(item) => format!("{}?", word(item)),
+        ContextType::Path(path) => path.to_string(),
+    }
+}
