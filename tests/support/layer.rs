@@ -54,7 +54,7 @@ layer! {
     register(worker: WorkerId, lease: Duration) -> ();
     renew(worker: WorkerId, lease: Duration) -> ();
     claim(claiming: Claiming) -> Vec<Claim>;
-    next_due(claiming: Claiming) -> Option<Timestamp>;
+    next_due(claiming: Claiming) -> Option<Duration>;
     advance(lease: Lease, next: NewTask) -> bool;
     seal(lease: Lease) -> Vec<String>;
     commit(lease: Lease, commit: Commit) -> ();
