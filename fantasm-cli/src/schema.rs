@@ -1,7 +1,7 @@
 //! The language as a JSON Schema (draft 7, which the YAML language server follows best), from the same table as the checks.
 
 use fantasm_spec::attribute::{Attribute, Kind, Owner, attributes};
-use fantasm_spec::{Class, Code};
+use fantasm_spec::{Class, Code, LogLevel};
 use serde_json::{Map, Value, json};
 
 /// Returns the schema of a file of machines.
@@ -89,6 +89,7 @@ fn value(kind: Kind, edition: u8) -> Value {
         }
         Kind::FanIn => integer(),
         Kind::Logging => json!({"enum": ["default", "persistent"]}),
+        Kind::LogLevel => json!({"enum": LogLevel::ALL.map(LogLevel::as_str)}),
         Kind::ContextTypes => context_types(edition),
         Kind::Names => {
             let name = value(Kind::Name, edition);

@@ -148,11 +148,7 @@ impl Action {
                 const MAY_REPEAT: bool = false;
             )
         });
-        let is_transactional = self.arguments.iter().any(Argument::is_transaction).then(|| {
-            quote!(
-                const IS_TRANSACTIONAL: bool = true;
-            )
-        });
+        let is_transactional = self.is_transactional();
         let events = args.emits.as_ref();
         let name = ty.to_string();
         let events = events.map(|events| emits::events(target.events, &name, vis, cfgs, events));
@@ -182,6 +178,22 @@ impl Action {
             #takes_page
             #events
         }
+    }
+
+    /// Rustc says whether one of the lent types is the transaction, by whatever name it is written.
+    ///
+    /// It is asked in a way that any type answers, as a bound would tell a wrong type twice.
+    fn is_transactional(&self) -> Option<TokenStream> {
+        let lent = self.arguments.iter().filter_map(Argument::lent).collect::<Vec<_>>();
+        (!lent.is_empty()).then(|| {
+            quote! {
+                const IS_TRANSACTIONAL: bool = {
+                    #[allow(unused_imports, reason = "of the transaction itself the answer needs no trait")]
+                    use ::fantasm::private::NoTransaction as _;
+                    #(::fantasm::private::Taken::<#lent>::IS_TRANSACTION)||*
+                };
+            }
+        })
     }
 
     fn input(&self) -> TokenStream {
@@ -230,7 +242,8 @@ impl Action {
                 let mut lent = ::fantasm::private::lend(env.scratch, env.transaction);
             )
         });
-        quote! {
+        // What keeps the future from moving between threads is told at the function's name.
+        quote_spanned! {signature::located(&target.sig.ident)=>
             ::std::boxed::Box::pin(async move {
                 #key
                 #lent
@@ -257,12 +270,6 @@ impl Argument {
             Self::Lent(ty) => Some(ty),
             Self::Input(_) | Self::Key | Self::Service(_) => None,
         }
-    }
-
-    /// By its name, as a bound of rustc's would tell a wrong type twice.
-    fn is_transaction(&self) -> bool {
-        let name = self.lent().and_then(|ty| ty.clone().into_iter().last());
-        name.is_some_and(|name| name.to_string() == "Transaction")
     }
 
     fn service(&self) -> Option<&TokenStream> {

@@ -50,6 +50,8 @@ pub(crate) struct Source<'a> {
 /// What the function's signature says about the pages.
 pub(crate) struct Pages {
     machine: Machine,
+    /// The type of its token, as far as there is one.
+    token: Option<Type>,
     services: Vec<TokenStream>,
     /// What it answers, unless that is certainly no page.
     output: Option<Type>,
@@ -59,19 +61,20 @@ impl Pages {
     pub(crate) fn read(sig: &Signature, errors: &mut Errors) -> Self {
         let mut inputs = sig.inputs.iter();
         let machine = Machine::read(sig, &mut inputs, USAGE, errors);
+        let token = inputs.next().and_then(signature::argument_type);
         let services = if machine.is_told {
             check_context_is_shared(sig, errors);
-            check_token(sig, inputs.next().and_then(signature::argument_type), errors);
+            check_token(sig, token, errors);
             read_services(inputs.filter_map(signature::argument_type), errors)
         } else {
             Vec::new()
         };
-        Self { machine, services, output: read_output(sig, errors) }
+        Self { machine, token: token.cloned(), services, output: read_output(sig, errors) }
     }
 
     /// Writes the `Continuation`.
     pub(crate) fn implement(&self, source: &Source<'_>) -> TokenStream {
-        let Self { machine, services, output } = self;
+        let Self { machine, services, output, .. } = self;
         let Source { action, cfgs, .. } = source;
         let generics = machine.generics();
         let where_clause = machine.where_clause(&source.sig.generics);
@@ -119,10 +122,12 @@ impl Pages {
         let services = &self.services;
         let function = source.function;
         let receiver = source.receiver.map(|ty| quote!(services.get::<#ty>()?,));
-        quote! {
+        // A token of another type than the page's is told at the type, what keeps the future from moving at the name.
+        let token = self.token.as_ref().map(|ty| quote_spanned!(signature::located(ty)=> token));
+        quote_spanned! {signature::located(&source.sig.ident)=>
             ::std::boxed::Box::pin(async move {
                 ::fantasm::private::IntoPage::into_page(
-                    #function(#receiver cx, token, #(services.get::<#services>()?),*).await
+                    #function(#receiver cx, #token, #(services.get::<#services>()?),*).await
                 )
             })
         }

@@ -3,11 +3,12 @@
 //! Everything that is wrong is said at its own tokens, and reading goes on with the most likely meaning, so that what is
 //! generated in spite of an error fits what fsm.yaml asks for.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, FnArg, ReturnType, Signature, Token, Type, TypeReference, Visibility,
     parse::{Parse, ParseStream},
+    spanned::Spanned as _,
 };
 
 use crate::{errors::Errors, include};
@@ -69,6 +70,11 @@ pub(crate) fn check_function(sig: &Signature, kind: &str, errors: &mut Errors) {
 /// Rustc knows better, but it would tell what is no page wherever the items are asked for, and here it is told once.
 pub(crate) fn has_page(ty: TokenStream) -> bool {
     ty.into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident.to_string().contains("Page")))
+}
+
+/// A span for generated tokens about which rustc is to speak at these tokens of the user's.
+pub(crate) fn located(tokens: &impl ToTokens) -> Span {
+    Span::call_site().located_at(tokens.span())
 }
 
 /// The type of an argument; nothing for a receiver, which can only be the first.

@@ -1,9 +1,11 @@
 //! That values are set before they are read, as far as the file says who does. AFTER THIS POINT: no way to a state leaves out
 //! what the state reads.
 //!
-//! A value is set by a start that gives it, by its default, or by a state that an event has left. What a way leaves out is found
+//! A value is set by a start that gives it, by its default, or by a state that an event has left; the end of an instance is such a
+//! start, where the file names the machine in an `on_finish`. What a way leaves out is found
 //! by following the ways on which it is not set: from the initial state along every transition of a state that does not set it,
-//! and along every failure, since a failed attempt leaves the context as it was. A page enters its state with the context that
+//! and along every failure, since a failed attempt leaves the context as it was; from there an instance may also be led by hand, to
+//! the states that say so. A page enters its state with the context that
 //! the state was entered with, and a fan-in goes on with the first context that came, so that both have what every way to the
 //! state has set. Rounds need no care: a way that sets nothing is no longer for going round.
 
@@ -11,19 +13,18 @@ use std::collections::VecDeque;
 
 use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::model::{Machine, Spec, State, StateId};
+use crate::model::{Machine, State, StateId};
 use crate::name::ContextFieldName;
+use crate::record;
 use crate::source::Place;
 
-/// Judges all machines of a spec, in file order.
-pub(crate) fn all(spec: &Spec, findings: &mut Findings) {
-    for machine in &spec.machines {
-        for (id, state) in machine.states_with_ids() {
-            for (name, place) in &state.reads {
-                unset_value(machine, id, name, place, findings);
-            }
-            unset_group(machine, id, state, findings);
+/// Judges a machine with which nothing is wrong by itself; what else is wrong in its file does not matter.
+pub(crate) fn machine(machine: &Machine, findings: &mut Findings) {
+    for (id, state) in machine.states_with_ids() {
+        for (name, place) in &state.reads {
+            unset_value(machine, id, name, place, findings);
         }
+        unset_group(machine, id, state, findings);
     }
 }
 
@@ -32,7 +33,12 @@ fn unset_value(machine: &Machine, id: StateId, name: &ContextFieldName, place: &
     let Some(way) = way_without(machine, name, id) else { return };
     let state = &machine[id].name;
     let is_set = machine.states.iter().any(|state| state.sets.contains(name));
-    let (message, help) = if is_set {
+    let (message, help) = if is_told(machine, name, record::is_told) {
+        (
+            format!("state `{state}` reads `{name}`, which not every end of an instance gives"),
+            format!("give it a default, such as `{name}: {{type: str, optional: true, default: null}}`"),
+        )
+    } else if is_set {
         (
             format!("state `{state}` reads `{name}`, which is not set {way}"),
             format!(
@@ -48,6 +54,11 @@ fn unset_value(machine: &Machine, id: StateId, name: &ContextFieldName, place: &
         )
     };
     findings.report(Code::UnsetValue, place.span, message).help(help);
+}
+
+/// Whether a value is filled from the instance whose end starts the machine.
+fn is_told(machine: &Machine, name: &ContextFieldName, is_told: fn(&str) -> bool) -> bool {
+    machine.is_started_by_an_end && is_told(name.as_str())
 }
 
 /// The group of a fan-in is read too, where the file says who sets it.
@@ -69,7 +80,7 @@ fn unset_group(machine: &Machine, id: StateId, state: &State, findings: &mut Fin
 /// A shortest way from a start to a state on which nothing sets a value, in words; none, when every way does.
 fn way_without(machine: &Machine, name: &ContextFieldName, to: StateId) -> Option<String> {
     let has_default = machine.context_types.iter().any(|field| field.name == *name && field.default.is_some());
-    if has_default || machine.starts_with.contains(name) {
+    if has_default || machine.starts_with.contains(name) || is_told(machine, name, record::is_always_told) {
         return None;
     }
     let mut came_from: Vec<Option<(StateId, bool)>> = vec![None; machine.states.len()];
@@ -83,7 +94,10 @@ fn way_without(machine: &Machine, name: &ContextFieldName, to: StateId) -> Optio
         let state = &machine[id];
         let events = state.transitions.iter().map(|transition| (transition.to, false));
         let events = events.filter(|_| !state.sets.contains(name));
-        for (next, is_failure) in events.chain(state.on_failure.map(|next| (next, true))) {
+        // What has failed may be led by hand to a state that says so, and the first state may fail as any other.
+        let by_hand = machine.states_with_ids().filter(|(_, state)| id == machine.initial && state.is_retried_from);
+        let failures = state.on_failure.into_iter().chain(by_hand.map(|(id, _)| id)).map(|next| (next, true));
+        for (next, is_failure) in events.chain(failures) {
             if !std::mem::replace(&mut seen[next.index()], true) {
                 came_from[next.index()] = Some((id, is_failure));
                 waiting.push_back(next);

@@ -2,7 +2,7 @@
 
 use crate::integer::Integer;
 use crate::literal::Literal;
-use crate::model::{Logging, Rate, UnknownKeys};
+use crate::model::{LogLevel, Logging, Rate, UnknownKeys};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 
@@ -101,6 +101,7 @@ pub(crate) struct Machine {
     pub(crate) written_countdown: Option<Node>,
     pub(crate) retry: Retry,
     pub(crate) logging: Field<Logging>,
+    pub(crate) log_level: Field<LogLevel>,
     pub(crate) use_run_once_semaphore: Field<bool>,
     pub(crate) context_types: Vec<ContextField>,
     pub(crate) unknown_keys: Field<UnknownKeys>,
@@ -109,6 +110,8 @@ pub(crate) struct Machine {
     pub(crate) states: Vec<State>,
     /// Whether every item of `states` could be read; when not, nothing is said of states that seem to be missing.
     pub(crate) has_all_states: bool,
+    /// Whether nothing is wrong with it by itself, whatever there may be elsewhere in the file.
+    pub(crate) is_sound: bool,
 }
 
 #[derive(Debug, Default)]
@@ -171,6 +174,7 @@ pub(crate) struct State {
     pub(crate) sets: Vec<Spanned<String>>,
     pub(crate) reads: Vec<Spanned<String>>,
     pub(crate) side_effects: Field<bool>,
+    pub(crate) retry_from: Field<bool>,
     pub(crate) namespace: Field<Option<Path>>,
     pub(crate) action: Field<Path>,
     pub(crate) entry: Field<Path>,

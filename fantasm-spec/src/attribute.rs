@@ -1,8 +1,8 @@
 //! The attributes of the language: one table for the reader, for editors and for the guide.
 
 use Kind::{
-    ActionPath, Any, ContextTypes, Countdown, Derives, Event, FanIn, Integer, Lints, List, Logging, ModulePath, Name,
-    Names, Number, Queues, Text, Truth, UnknownKeys, Values,
+    ActionPath, Any, ContextTypes, Countdown, Derives, Event, FanIn, Integer, Lints, List, LogLevel, Logging,
+    ModulePath, Name, Names, Number, Queues, Text, Truth, UnknownKeys, Values,
 };
 
 /// An attribute of fsm.yaml.
@@ -63,6 +63,8 @@ pub enum Kind {
     FanIn,
     /// `default` or `persistent`.
     Logging,
+    /// `debug`, `info`, `warning` or `error`.
+    LogLevel,
     /// A mapping from keys to types.
     ContextTypes,
     /// A list of keys of `context_types`.
@@ -126,6 +128,7 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::Machine, "starts_with", 2, Values, "The values of the context that every start gives."),
     attribute(Owner::Machine, "on_finish", 2, Name, "The machine that is started when an instance has ended."),
     attribute(Owner::Machine, "history", 2, Truth, "Whether every attempt at its tasks is kept; true by default."),
+    attribute(Owner::Machine, "log_level", 2, LogLevel, "The lowest level of the log lines that are stored: `debug`, `info`, `warning` or `error`."),
     attribute(Owner::Machine, "renamed_from", 2, Names, "The name it had before; where there were several, a list of them, the latest first."),
 
     attribute(Owner::State, "name", 1, Name, "The name by which transitions lead to it."),
@@ -148,6 +151,7 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::State, "renamed_from", 2, Names, "The name it had before; where there were several, a list of them, the latest first."),
     attribute(Owner::State, "sets", 2, Values, "The values of the context that are set when an event leaves it."),
     attribute(Owner::State, "reads", 2, Values, "The values of the context that must be set when it is entered."),
+    attribute(Owner::State, "retry_from", 2, Truth, "Whether instances that failed are led to it by hand, so that no way of the file need lead to it."),
     attribute(Owner::State, "side_effects", 2, Truth, "Whether its action changes the world outside."),
 
     attribute(Owner::Transition, "event", 1, Event, "The answer of the action that selects it, or the path of a constant that has it."),

@@ -98,7 +98,7 @@ codes! {
         InvalidMachineAttribute = "invalid-machine-attribute",
         /// The name of a machine is used once in a file and its imports.
         MachineNameNotUnique = "machine-name-not-unique",
-        /// `logging` is `default` or `persistent`.
+        /// `logging` is `default` or `persistent`, and `log_level` one of its four levels.
         InvalidLogging = "invalid-logging",
         /// `task_retry_limit` is a whole number.
         InvalidTaskRetryLimit = "invalid-task-retry-limit",
@@ -208,6 +208,8 @@ codes! {
         NoWayToFinalState = "no-way-to-final-state",
         /// A transition from a state to itself has a countdown.
         BusyLoop = "busy-loop",
+        /// Ways of failures make no circle without a wait.
+        FailureCircle = "failure-circle",
         /// A continuation state is final.
         ContinuationNotFinal = "continuation-not-final",
         /// Transitions do not lead from a continuation state back to it.

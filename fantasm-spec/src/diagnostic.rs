@@ -148,8 +148,10 @@ pub(crate) struct Findings {
     pub(crate) sources: Sources,
     found: Vec<Diagnostic>,
     n_untold: usize,
-    has_errors: bool,
+    n_errors: usize,
     levels: Levels,
+    /// What the file that is being read has of a later edition than its own.
+    pub(crate) newer: Vec<(Code, Span, String)>,
     is_finished: bool,
 }
 
@@ -159,8 +161,9 @@ impl Findings {
             sources: Sources::default(),
             found: Vec::new(),
             n_untold: 0,
-            has_errors: false,
+            n_errors: 0,
             levels,
+            newer: Vec::new(),
             is_finished: false,
         }
     }
@@ -188,11 +191,16 @@ impl Findings {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.has_errors
+        self.n_errors > 0
+    }
+
+    /// How many errors there are, so that a caller can tell whether there are more now.
+    pub(crate) fn n_errors(&self) -> usize {
+        self.n_errors
     }
 
     fn add(&mut self, diagnostic: Diagnostic) {
-        self.has_errors |= diagnostic.severity == Severity::Error;
+        self.n_errors += usize::from(diagnostic.severity == Severity::Error);
         if self.found.len() < MOST_FINDINGS {
             self.found.push(diagnostic);
         } else {
@@ -202,10 +210,10 @@ impl Findings {
 
     /// Reads something without saying what is wrong with it.
     pub(crate) fn silently<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
-        let kept = (self.found.len(), self.n_untold, self.has_errors);
+        let kept = (self.found.len(), self.n_untold, self.n_errors);
         let value = read(self);
         self.found.truncate(kept.0);
-        (_, self.n_untold, self.has_errors) = kept;
+        (_, self.n_untold, self.n_errors) = kept;
         value
     }
 
@@ -217,7 +225,7 @@ impl Findings {
         Report {
             diagnostics,
             n_untold: self.n_untold,
-            has_errors: self.has_errors,
+            has_errors: self.n_errors > 0,
             sources: std::mem::take(&mut self.sources),
         }
     }

@@ -63,6 +63,7 @@ mod literal;
 mod model;
 mod name;
 mod path;
+mod record;
 mod scalar;
 
 // The language as a table.
@@ -82,8 +83,8 @@ pub use level::{Level, Levels, UnknownLevel};
 pub use literal::Literal;
 pub use lock::{Break, Lock, LockError};
 pub use model::{
-    ContextField, ContextType, Countdown, FanIn, Logging, Machine, MachineId, Queue, Rate, RetryPolicy, Spec, State,
-    StateId, Transition, UnknownKeys,
+    ContextField, ContextType, Countdown, FanIn, LogLevel, Logging, Machine, MachineId, Queue, Rate, RetryPolicy, Spec,
+    State, StateId, Transition, UnknownKeys,
 };
 pub use name::{ContextFieldName, EventName, MachineName, RESERVED_STATE_IDENTS, StateName, UNKNOWN_KEYS_IDENT};
 pub use outline::{MachineOutline, outline};
@@ -120,13 +121,16 @@ pub fn load(root: &str, files: &dyn Files) -> Result<Loaded, Report> {
 /// Everything that is wrong with the files, in file order; warnings are among it.
 pub fn load_with(root: &str, files: &dyn Files, levels: &Levels) -> Result<Loaded, Report> {
     let mut findings = Findings::new(levels.clone());
-    let collected = import::collect(root, files, &mut findings);
-    check::all(&collected.machines, collected.queues.as_deref(), &mut findings);
-    if findings.has_errors() {
+    let mut collected = import::collect(root, files, &mut findings);
+    check::all(&mut collected.machines, collected.queues.as_deref(), &mut findings);
+    let has_errors = findings.has_errors();
+    for machine in resolve::sound_machines(&collected, &findings.sources) {
+        assigned::machine(&machine, &mut findings);
+    }
+    if has_errors {
         return Err(findings.finish());
     }
     let spec = resolve::resolve(&collected, &findings.sources);
-    assigned::all(&spec, &mut findings);
     lint::all(&spec, &mut findings);
     if findings.has_errors() {
         return Err(findings.finish());

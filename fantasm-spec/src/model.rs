@@ -79,6 +79,8 @@ pub struct Machine {
     pub retry: RetryPolicy,
     /// Whether log lines are stored.
     pub logging: Logging,
+    /// The lowest level of those that are stored, where the author names one.
+    pub log_level: Option<LogLevel>,
     /// Whether the author asked for the run-once semaphore. The runtime always runs a step once; the wish is without effect.
     pub use_run_once_semaphore: bool,
     /// The declared fields of the context, in file order.
@@ -89,6 +91,8 @@ pub struct Machine {
     pub derive: Vec<RustPath>,
     /// The values of the context that every start gives.
     pub starts_with: Vec<ContextFieldName>,
+    /// Whether the end of an instance starts it, and so gives it what there is to tell of that one.
+    pub is_started_by_an_end: bool,
     /// The states, in file order; [`StateId`]s count them.
     pub states: Vec<State>,
     /// The state that an instance starts in.
@@ -134,6 +138,36 @@ pub enum Logging {
     Default,
     /// They are stored too, with the instance.
     Persistent,
+}
+
+/// How much a log line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum LogLevel {
+    /// For who looks for a mistake.
+    Debug,
+    /// What happens.
+    Info,
+    /// What should not happen.
+    Warning,
+    /// What went wrong.
+    Error,
+}
+
+impl LogLevel {
+    /// Every level, the lowest first.
+    pub const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warning, Self::Error];
+
+    /// Returns the level as the file spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// What becomes of keys of a context that have no type.
@@ -233,6 +267,8 @@ pub struct State {
     pub reads: Vec<(ContextFieldName, Place)>,
     /// Whether the author says that its action changes the world outside.
     pub has_side_effects: bool,
+    /// Whether instances that failed are led to it by hand, besides the ways of the file.
+    pub is_retried_from: bool,
     /// Where its own single-word actions are looked up: the state's namespace, else the machine's.
     pub namespace: Option<ModulePath>,
     /// What it does; only a final state may have none.

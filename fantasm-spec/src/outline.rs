@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use crate::integer::Integer;
 use crate::literal::Literal;
 use crate::model::{
-    ContextType, Countdown, FanIn, Logging, Machine, RetryPolicy, Spec, State, Transition, UnknownKeys,
+    ContextType, Countdown, FanIn, LogLevel, Logging, Machine, RetryPolicy, Spec, State, Transition, UnknownKeys,
 };
 use crate::path::RustPath;
 
@@ -52,6 +52,8 @@ pub struct MachineOutline<'a> {
     on_finish: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_level: Option<&'static str>,
     context_types: BTreeMap<&'a str, String>,
     initial: &'a str,
     #[serde(rename = "final")]
@@ -81,6 +83,8 @@ struct StateOutline<'a> {
     timeout_seconds: Option<Integer>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     side_effects: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    retry_from: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sets: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -168,6 +172,7 @@ fn machine_outline<'a>(spec: &'a Spec, machine: &'a Machine) -> MachineOutline<'
             .map(UnknownKeys::as_str),
         starts_with: machine.starts_with.iter().map(|name| name.as_str()).collect(),
         on_finish: machine.on_finish.map(|next| spec[next].name.as_str()),
+        log_level: machine.log_level.map(LogLevel::as_str),
         history: (!machine.has_history).then_some(false),
         context_types: types.collect(),
         initial: machine[machine.initial].name.as_str(),
@@ -198,6 +203,7 @@ fn state_outline<'a>(machine: &'a Machine, state: &'a State) -> StateOutline<'a>
         on_failure: state.on_failure.map(|id| machine[id].name.as_str()),
         timeout_seconds: state.timeout_seconds,
         side_effects: state.has_side_effects,
+        retry_from: state.is_retried_from,
         sets: state.sets.iter().map(|name| name.as_str()).collect(),
         reads: state.reads.iter().map(|(name, _)| name.as_str()).collect(),
         events: state.transitions.iter().map(|transition| transition.event.as_str()).collect(),

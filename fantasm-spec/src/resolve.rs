@@ -35,6 +35,15 @@ pub(crate) fn resolve(collected: &Collected, sources: &Sources) -> Spec {
     }
 }
 
+/// Resolves the machines with which nothing is wrong by themselves, for rules that look at one machine.
+///
+/// They are no [`Spec`]: what they say of each other may be about machines that are not among them.
+pub(crate) fn sound_machines(collected: &Collected, sources: &Sources) -> Vec<Machine> {
+    let machines = &collected.machines;
+    let sound = machines.iter().filter(|machine| machine.is_sound);
+    sound.filter_map(|machine| Resolver::of(machine, machines, sources).machine()).collect()
+}
+
 struct Resolver<'a> {
     machine: &'a ast::Machine,
     machines: &'a [ast::Machine],
@@ -68,11 +77,13 @@ impl<'a> Resolver<'a> {
             countdown: machine.written_countdown.as_ref().map_or(Literal::Integer(0.into()), Literal::from),
             retry: retry(&machine.retry, None),
             logging: machine.logging.or_default(),
+            log_level: machine.log_level.given().map(|level| level.value),
             use_run_once_semaphore: machine.use_run_once_semaphore.given().is_none_or(|wish| wish.value),
             context_types: machine.context_types.iter().map(|field| self.context_field(field)).collect(),
             unknown_keys: machine.unknown_keys.or_default(),
             derive: machine.derive.iter().map(|path| self.path(path, None)).collect(),
             starts_with: machine.starts_with.iter().map(|name| ContextFieldName::new(&name.value)).collect(),
+            is_started_by_an_end: self.is_started_by_an_end(),
             states: machine.states.iter().filter_map(|state| self.state(state)).collect(),
             initial: StateId(initial),
             place: self.place(name.span),
@@ -83,6 +94,12 @@ impl<'a> Resolver<'a> {
         let next = self.machine.on_finish.given()?;
         let is_next = |machine: &ast::Machine| machine.name.given().is_some_and(|name| name.value == next.value);
         self.machines.iter().position(is_next).map(MachineId)
+    }
+
+    /// Whether a machine of the file has this one as `on_finish`.
+    fn is_started_by_an_end(&self) -> bool {
+        let name = self.machine.name.given().map(|name| &name.value);
+        self.machines.iter().filter_map(|machine| machine.on_finish.given()).any(|next| Some(&next.value) == name)
     }
 
     fn state(&self, state: &ast::State) -> Option<State> {
@@ -100,6 +117,7 @@ impl<'a> Resolver<'a> {
             sets: state.sets.iter().map(|name| ContextFieldName::new(&name.value)).collect(),
             reads: state.reads.iter().map(|name| (ContextFieldName::new(&name.value), self.place(name.span))).collect(),
             has_side_effects: state.side_effects.is_true(),
+            is_retried_from: state.retry_from.is_true(),
             namespace: namespace.map(|path| self.path(path, None)),
             action: action(&state.action),
             entry: action(&state.entry),

@@ -36,8 +36,8 @@ pub fn salvage(root: &str, files: &dyn Files) -> Spec {
 
 fn read(root: &str, files: &dyn Files) -> (Report, Spec) {
     let mut findings = Findings::new(Levels::default());
-    let collected = import::collect(root, files, &mut findings);
-    check::all(&collected.machines, collected.queues.as_deref(), &mut findings);
+    let mut collected = import::collect(root, files, &mut findings);
+    check::all(&mut collected.machines, collected.queues.as_deref(), &mut findings);
     let mut spec = resolve::resolve(&collected, &findings.sources);
     keep_names(&mut spec);
     (findings.finish(), spec)

@@ -116,6 +116,7 @@ mod chance {
         some(text, random, 2, "schedule", &["'*/5 * * * *'", "'0 0 1 jan mon'"], 0.1);
         some(text, random, 2, "countdown", &["3", "{minimum: 1, maximum: 2}", "soon"], 0.2);
         some(text, random, 2, "logging", &["persistent", "default"], 0.2);
+        some(text, random, 2, "log_level", &["debug", "warning", "loud"], 0.1);
         some(text, random, 2, "context_types", &["{a: int, b: [date], c: my.Type}", "{k: pickle}", "{}"], 0.3);
         retry(text, random, 2);
         line(text, 2, "states:");
@@ -137,7 +138,7 @@ mod chance {
         for key in ["entry", "exit", "namespace"] {
             some(text, random, 4, key, &PATHS, 0.1);
         }
-        for key in ["continuation", "side_effects"] {
+        for key in ["continuation", "side_effects", "retry_from"] {
             some(text, random, 4, key, &TRUTHS, 0.1);
         }
         for key in ["continuation_countdown", "timeout_seconds", "priority"] {

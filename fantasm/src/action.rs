@@ -62,9 +62,9 @@ pub trait Action<M: Machine>: 'static {
 ///
 /// The action takes pages of the same items and tokens, which is checked where a state names it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is the action of a continuation state of `{M}`, but has no `#[continuation]`",
-    label = "nothing says which pages it is run for",
-    note = "write `#[continuation({Self})] async fn pages(cx: &Context, token: Option<Token>) -> fantasm::Result<Page<Item, Token>>`"
+    message = "`{Self}` is the action of a continuation state of `{M}`, but has no `#[continuation]` for `{M}`",
+    label = "nothing says which pages of `{M}` it is run for",
+    note = "write `#[continuation({Self})] async fn pages(cx: &Context, token: Option<Token>) -> fantasm::Result<Page<Item, Token>>`, with the `Context` of `{M}`'s generated module"
 )]
 pub trait Continuation<M: Machine>: 'static {
     /// What a page holds.
@@ -180,6 +180,25 @@ pub trait MutArgument: Sized {
     /// Takes it from what the task lends, where it is once.
     fn take<'a>(lent: &mut Lent<'a>) -> Option<&'a mut Self>;
 }
+
+/// A type that an action takes by `&mut`, of which rustc knows whether it is the [`Transaction`], whatever it is called.
+///
+/// What a type has by itself counts before what a trait gives to all types, so that a type which is neither answers as well.
+#[derive(Debug)]
+pub struct Taken<T: ?Sized>(PhantomData<T>);
+
+impl Taken<Transaction> {
+    /// It is.
+    pub const IS_TRANSACTION: bool = true;
+}
+
+/// What holds for every other type, see [`Taken`].
+pub trait NoTransaction {
+    /// It is not.
+    const IS_TRANSACTION: bool = false;
+}
+
+impl<T: ?Sized> NoTransaction for Taken<T> {}
 
 /// What a task lends to its actions, each once.
 #[derive(Debug)]

@@ -16,10 +16,11 @@ use crate::{
     transaction::Transaction,
 };
 pub use crate::{
-    action::{Action, BoxFuture, ContextOf, Continuation, Env, TakesPage},
+    action::{Action, BoxFuture, ContextOf, Continuation, Env, NoTransaction, Taken, TakesPage},
     answer::{Event, IntoPage, Unchecked},
     context::Facts,
     emits::IntoEmitted,
+    engine::LogLevel,
     erased::{AnyAction, AnyContinuation, Codec},
     machine::{Countdown, Machine, MachineDescriptor, OnFinish, StateDescriptor, TransitionDescriptor},
     name::check_event_name,

@@ -69,12 +69,30 @@ const WHAT_DOES_NOT_COMPILE: &[(&str, &[&str])] = &[
     ("every rule of fsm.yaml", &["wrong_fsm_yaml"]),
 ];
 
-/// Cases in which one mistake is several errors, and why that is not ours to mend.
-const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[(
-    "two_actions/two_functions",
-    3,
-    "rustc says of the function, of the type that stands for it and of its trait that they are there twice",
-)];
+/// Cases with another number of errors than of mistakes, and why: the errors, the mistakes.
+///
+/// They count in the sum, so that it is off by what stands here and by no more.
+const COUNTED_OTHERWISE: &[(&str, usize, usize, &str)] = &[
+    (
+        "two_actions/two_functions",
+        3,
+        1,
+        "rustc says of the function, of the type that stands for it and of its trait that they are there twice; each expansion sees \
+         its own function alone, so none can hold back",
+    ),
+    (
+        "unemitted_event/two",
+        1,
+        2,
+        "rustc gathers all variants of an enum that are never constructed in one error, and shows the place of each",
+    ),
+    ("wrong_emits/never_emitted", 2, 1, EACH_STATE),
+    ("wrong_emits/no_transition", 2, 1, EACH_STATE),
+    ("wrong_emits/nothing_in_a_state_that_is_not_final", 2, 1, EACH_STATE),
+];
+
+const EACH_STATE: &str = "the action is shared by two states: rustc tells of each, with its place in fsm.yaml, that the action does \
+                          not fit, as in each a transition may be what is wrong";
 
 #[test]
 fn what_rustc_says() {
@@ -96,16 +114,19 @@ fn one_mistake_is_one_error() {
         let errors = told.lines().filter(|line| line.starts_with("error")).count();
         let mistakes = written.matches("~ mistake").count();
         let name = name(&case);
-        match SEVERAL_ERRORS.iter().find(|(exception, ..)| *exception == name) {
-            Some((_, expected, why)) => assert_eq!((errors, mistakes), (*expected, 1), "{name}, where {why}:\n{told}"),
-            None => {
-                assert_eq!(errors, mistakes, "errors of {name}:\n{told}");
-                n_errors += errors;
-                n_mistakes += mistakes;
-            }
+        match COUNTED_OTHERWISE.iter().find(|(exception, ..)| *exception == name) {
+            Some((.., why)) if errors == mistakes => panic!("{name} counts as all others do, in spite of: {why}"),
+            Some((_, e, m, why)) => assert_eq!((errors, mistakes), (*e, *m), "{name}, where {why}:\n{told}"),
+            None => assert_eq!(errors, mistakes, "errors of {name}:\n{told}"),
         }
+        n_errors += errors;
+        n_mistakes += mistakes;
     }
-    assert!(n_errors == n_mistakes && n_mistakes > 80, "{n_errors} errors for {n_mistakes} mistakes");
+    let (more_errors, more_mistakes) = COUNTED_OTHERWISE
+        .iter()
+        .fold((0, 0), |(more, fewer), (_, e, m, _)| (more + e.saturating_sub(*m), fewer + m.saturating_sub(*e)));
+    assert_eq!(n_errors + more_mistakes, n_mistakes + more_errors, "{n_errors} errors for {n_mistakes} mistakes");
+    assert!(n_mistakes > 80, "{n_mistakes} mistakes");
 }
 
 #[test]

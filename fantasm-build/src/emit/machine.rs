@@ -1,6 +1,6 @@
 //! What a machine does, as a static table.
 
-use fantasm_spec::{Countdown, FanIn, Integer, Logging, Machine, RetryPolicy, Spec, State, Transition};
+use fantasm_spec::{Countdown, FanIn, Integer, LogLevel, Logging, Machine, RetryPolicy, Spec, State, Transition};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -13,7 +13,7 @@ pub(super) fn descriptor(spec: &Spec, machine: &Machine) -> TokenStream {
     let initial = Literal::usize_unsuffixed(machine.initial.index());
     let queue = queue(&machine.queue);
     let retry = retry(&machine.retry);
-    let log = matches!(machine.logging, Logging::Persistent).then(|| quote!(.with_log()));
+    let log = matches!(machine.logging, Logging::Persistent).then(|| log(machine.log_level));
     let renamed = renamed_from(machine.renamed_from.iter().map(|name| name.as_str()));
     let target = target(machine.target.as_deref());
     let history = (!machine.has_history).then(|| quote!(.without_history()));
@@ -31,8 +31,20 @@ fn on_finish(next: &Machine) -> TokenStream {
     quote!(.on_finish(OnFinish::new(#name, #initial, #queue) #target))
 }
 
+/// An empty label is nobody's: it is how a transition says that its machine's is not for it.
 fn target(label: Option<&str>) -> Option<TokenStream> {
-    label.map(|label| quote!(.target(#label)))
+    label.filter(|label| !label.is_empty()).map(|label| quote!(.target(#label)))
+}
+
+/// Lines are stored, from a level on where the author names one.
+fn log(level: Option<LogLevel>) -> TokenStream {
+    let level = match level {
+        None | Some(LogLevel::Debug) => return quote!(.with_log()),
+        Some(LogLevel::Info) => quote!(Info),
+        Some(LogLevel::Warning) => quote!(Warning),
+        Some(_) => quote!(Error),
+    };
+    quote!(.with_log_from(LogLevel::#level))
 }
 
 fn renamed_from<'a>(names: impl Iterator<Item = &'a str>) -> Option<TokenStream> {

@@ -5,19 +5,10 @@ use std::collections::BTreeSet;
 use crate::ast::{ContextType, Machine};
 use crate::code::Code;
 use crate::diagnostic::Findings;
+use crate::record::{RECORD, is_always_told};
 use crate::scalar::shorten;
 use crate::similar::similar;
 use crate::source::Spanned;
-
-/// What is told of an ended instance, by the names of the values that take it, and the type of each.
-const RECORD: [(&str, &str); 6] = [
-    ("instance", "int"),
-    ("machine", "str"),
-    ("key", "str"),
-    ("status", "str"),
-    ("reason", "str"),
-    ("context", "json, or the path of a type"),
-];
 
 pub(super) fn all(machines: &[Machine], findings: &mut Findings) {
     let mut told = BTreeSet::new();
@@ -92,9 +83,7 @@ fn invalid_record_type(next: &Machine, name: &Spanned<String>, findings: &mut Fi
 
 /// What every start gives, the end of an instance gives too.
 fn unset_value(next: &Machine, name: &Spanned<String>, findings: &mut Findings) {
-    // An instance need not have a key, nor a reason for its end.
-    const ALWAYS: [&str; 4] = ["instance", "machine", "status", "context"];
-    for value in next.starts_with.iter().filter(|value| !ALWAYS.contains(&value.value.as_str())) {
+    for value in next.starts_with.iter().filter(|value| !is_always_told(&value.value)) {
         let message = format!(
             "the end of an instance starts machine `{}`, and does not give `{}`",
             name.value,

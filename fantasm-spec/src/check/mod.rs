@@ -24,33 +24,39 @@ use std::collections::BTreeMap;
 use crate::ast::{Machine, Queue, State, Transition};
 use crate::diagnostic::Findings;
 
-/// Judges all machines of a load, in file order.
-pub(crate) fn all(machines: &[Machine], queues: Option<&[Queue]>, findings: &mut Findings) {
+/// Judges all machines of a load, in file order, and notes which of them are sound.
+pub(crate) fn all(machines: &mut [Machine], queues: Option<&[Queue]>, findings: &mut Findings) {
     queue::repeated(queues.unwrap_or_default(), findings);
     unique::machine_name_not_unique(machines, findings);
     identifier::machines(machines, findings);
     renamed::machines(machines, findings);
     finish::all(machines, findings);
     for machine in machines {
-        let scope = Scope::of(machine);
-        name::machine(machine, findings);
-        retry::all(&machine.retry, findings);
-        portability::machine(machine, findings);
-        if let Some(queues) = queues {
-            queue::unknown_queue(queues, machine, findings);
-        }
-        identifier::context_fields(machine, findings);
-        identifier::states(machine, findings);
-        value::machine(machine, findings);
-        renamed::states(machine, findings);
-        unique::state_name_not_unique(machine, findings);
-        unique::transition_name_not_unique(&scope, findings);
-        graph::initial_state(&scope, findings);
-        graph::machine_has_no_final_state(machine, findings);
-        portability::countdown(&machine.countdown, findings);
-        for state in &machine.states {
-            check_state(&scope, state, findings);
-        }
+        let n_errors = findings.n_errors();
+        check_machine(machine, queues, findings);
+        machine.is_sound &= findings.n_errors() == n_errors;
+    }
+}
+
+fn check_machine(machine: &Machine, queues: Option<&[Queue]>, findings: &mut Findings) {
+    let scope = Scope::of(machine);
+    name::machine(machine, findings);
+    retry::all(&machine.retry, findings);
+    portability::machine(machine, findings);
+    if let Some(queues) = queues {
+        queue::unknown_queue(queues, machine, findings);
+    }
+    identifier::context_fields(machine, findings);
+    identifier::states(machine, findings);
+    value::machine(machine, findings);
+    renamed::states(machine, findings);
+    unique::state_name_not_unique(machine, findings);
+    unique::transition_name_not_unique(&scope, findings);
+    graph::initial_state(&scope, findings);
+    graph::machine_has_no_final_state(machine, findings);
+    portability::countdown(&machine.countdown, findings);
+    for state in &machine.states {
+        check_state(&scope, state, findings);
     }
 }
 

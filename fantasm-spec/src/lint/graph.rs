@@ -7,13 +7,13 @@ use crate::model::{Countdown, Machine};
 
 /// A state that nothing leads to is most often left over, or a `to:` elsewhere is misspelt.
 pub(super) fn unreachable_state(machine: &Machine, findings: &mut Findings) {
-    let reachable = reach::reachable_from(machine, [machine.initial]);
+    let reachable = reach::reachable(machine);
     for (_, state) in machine.states_with_ids().filter(|(id, _)| !reachable.contains(*id)) {
         let initial = &machine[machine.initial];
         findings
             .report(Code::UnreachableState, state.place.span, format!("no transitions lead to state `{}`", state.name))
             .related(initial.place.span, "instances start here")
-            .help("lead a transition to it, or remove it");
+            .help("lead a transition to it, or remove it; `retry_from: true` says that failed instances are led to it by hand");
     }
 }
 

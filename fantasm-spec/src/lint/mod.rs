@@ -3,6 +3,7 @@
 //! Each is a warning unless the author or the caller decides otherwise.
 
 mod continuation;
+mod failure;
 mod fan_in;
 mod graph;
 mod reach;
@@ -18,6 +19,7 @@ pub(crate) fn all(spec: &Spec, findings: &mut Findings) {
         graph::dead_end_state(machine, findings);
         graph::no_way_to_final_state(machine, findings);
         graph::busy_loop(machine, findings);
+        failure::failure_circle(machine, findings);
         continuation::continuation_not_final(machine, findings);
         continuation::continuation_cycle(machine, findings);
         fan_in::fan_in_without_fan_out(machine, findings);

@@ -1,7 +1,7 @@
 //! The attributes of a mapping: which there are, which stand twice, which nobody knows.
 
 use crate::attribute;
-use crate::code::Code;
+use crate::code::{Class, Code};
 use crate::diagnostic::Findings;
 use crate::scalar::shorten;
 use crate::similar::similar;
@@ -46,6 +46,8 @@ pub(super) struct Attributes<'a> {
     entries: &'a [Entry],
     pub(super) edition: Edition,
     known: Vec<&'static str>,
+    /// The entries whose keys are misspelt, by what was most likely meant.
+    misspelt: Vec<(&'static str, &'a Entry)>,
     /// The first key, where a missing attribute is missed.
     pub(super) span: Span,
 }
@@ -64,20 +66,35 @@ impl<'a> Attributes<'a> {
             return None;
         };
         let span = entries.first().map_or(node.span, |entry| entry.key.span);
-        let attributes = Self { owner, entries, edition, known: owner.attributes.names(edition), span };
+        let known = owner.attributes.names(edition);
+        let mut attributes = Self { owner, entries, edition, known, misspelt: Vec::new(), span };
         duplicate_keys(entries, owner.noun, findings);
         for entry in entries {
-            attributes.unknown_attribute(&entry.key, findings);
+            if let Some(meant) = attributes.unknown_attribute(&entry.key, findings) {
+                attributes.misspelt.push((meant, entry));
+            }
         }
         Some(attributes)
     }
 
-    /// The value of an attribute; one that the edition of the file does not have is absent, and has been reported.
+    /// The value of an attribute.
+    ///
+    /// One that has been reported is there all the same where it is clear what was meant, so that it is not missed as well: its
+    /// name is misspelt, or the file should have said its edition.
     pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
-        if !self.known.contains(&name) {
+        if !self.known.contains(&name) && !self.is_newer(name) {
             return None;
         }
-        peek_entry(self.entries, name).map(|entry| &entry.value)
+        let misspelt = || self.misspelt.iter().find(|(meant, _)| *meant == name).map(|(_, entry)| *entry);
+        peek_entry(self.entries, name).or_else(misspelt).map(|entry| &entry.value)
+    }
+
+    /// Whether a later edition than the file's has an attribute, and it is an error to have it here.
+    ///
+    /// At the top of a file Fantasm passes over what it does not know, and so does the first edition.
+    fn is_newer(&self, name: &str) -> bool {
+        let has = |edition| self.owner.attributes.names(edition).contains(&name);
+        self.owner.unknown.class() == Class::Error && !has(self.edition) && has(Edition::Second)
     }
 
     /// Where the name of an attribute is written.
@@ -99,22 +116,29 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    fn unknown_attribute(&self, key: &Node, findings: &mut Findings) {
+    /// Reports a key that the owner does not have; answers which one was most likely meant.
+    fn unknown_attribute(&self, key: &Node, findings: &mut Findings) -> Option<&'static str> {
         let name = key.text();
         if self.known.contains(&name.as_str()) {
-            return;
+            return None;
         }
         let noun = self.owner.noun;
+        if self.is_newer(&name) {
+            self.edition.lacks(self.owner.unknown, key.span, &format!("attribute `{name}` of {noun}"), findings);
+            return None;
+        }
         let message = format!("`{}` is no attribute of {noun}", shorten(&name));
         let finding = findings.report(self.owner.unknown, key.span, message).label("unknown attribute");
         if self.owner.attributes.names(Edition::Second).contains(&name.as_str()) {
             finding.help("it belongs to the second edition of the language: add `edition: 2` at the top of the file");
-            return;
+            return None;
         }
-        match similar(&name, self.known.iter().copied()) {
+        let meant = similar(&name, self.known.iter().copied());
+        match meant {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(key.span, meant),
             None => finding.help(format!("{noun} has: {}", self.known.join(", "))),
         };
+        meant
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::ast::{ContextField, ContextType, Field};
 use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::scalar::Value;
+use crate::literal::Literal;
+use crate::scalar::{Value, shorten};
 use crate::similar::similar;
 use crate::source::Spanned;
 use crate::yaml::{Entry, Kind, Node};
@@ -50,26 +51,46 @@ impl Attributes<'_> {
     /// A type, or in the second edition a mapping with a type and what else there is to say of the value.
     fn context_field(&self, entry: &Entry, findings: &mut Findings) -> ContextField {
         let name = Spanned::new(entry.key.text(), entry.key.span);
-        let node = &entry.value;
-        let given = |ty, span| Field::Given(Spanned::new(ty, span));
-        if self.edition < Edition::Second || !matches!(node.kind, Kind::Map(_)) {
-            let ty = context_type(node, self.edition, findings).map_or(Field::Invalid, |ty| given(ty, node.span));
-            return ContextField { name, ty, default: None };
-        }
-        let invalid = |name| ContextField { name, ty: Field::Invalid, default: None };
-        let Some(value) = Attributes::read(&VALUE, node, self.edition, findings) else { return invalid(name) };
+        let is_long = match &entry.value.kind {
+            Kind::Map(entries) => {
+                self.edition >= Edition::Second || entries.iter().any(|entry| is_about_a_type(&entry.key))
+            }
+            Kind::List(_) | Kind::Scalar(_) => false,
+        };
+        let (ty, default) = if is_long {
+            self.long_form(&name.value, &entry.value, findings)
+        } else {
+            (context_type(&entry.value, self.edition, findings), None)
+        };
+        ContextField { name, ty: ty.map_or(Field::Invalid, Field::Given), default }
+    }
+
+    /// The type and the default of a value.
+    fn long_form(
+        &self,
+        name: &str,
+        node: &Node,
+        findings: &mut Findings,
+    ) -> (Option<Spanned<ContextType>>, Option<Literal>) {
+        self.edition.lacks(Code::InvalidContextType, node.span, "a mapping in the place of a type", findings);
+        let Some(value) = Attributes::read(&VALUE, node, self.edition, findings) else { return (None, None) };
         let Some(written) = value.get("type") else {
             findings
-                .report(Code::InvalidContextType, value.span, format!("the value `{}` has no type", name.value))
+                .report(Code::InvalidContextType, value.span, format!("the value `{name}` has no type"))
                 .help("add `type: …`, such as `type: int`");
-            return invalid(name);
+            return (None, None);
         };
         let is_optional = value.truth("optional", findings).is_true();
-        let Some(ty) = context_type(written, self.edition, findings) else { return invalid(name) };
-        let default = value.get("default").and_then(|node| default(&ty, node, findings));
-        let ty = if is_optional { optional(ty) } else { ty };
-        ContextField { name, ty: given(ty, written.span), default }
+        let Some(ty) = context_type(written, self.edition, findings) else { return (None, None) };
+        let ty = Spanned::new(if is_optional { optional(ty.value) } else { ty.value }, ty.span);
+        let default = value.get("default").and_then(|node| default(&ty.value, node, findings));
+        (Some(ty), default)
     }
+}
+
+/// Whether a key is one of the long form.
+fn is_about_a_type(key: &Node) -> bool {
+    matches!(key.text().as_str(), "type" | "default" | "optional")
 }
 
 /// The long form of a type.
@@ -84,22 +105,22 @@ fn optional(ty: ContextType) -> ContextType {
     if matches!(ty, ContextType::Optional(_)) { ty } else { ContextType::Optional(Box::new(ty)) }
 }
 
-fn context_type(node: &Node, edition: Edition, findings: &mut Findings) -> Option<ContextType> {
-    match (&node.kind, node.value()) {
+fn context_type(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Spanned<ContextType>> {
+    let ty = match (&node.kind, node.value()) {
         (Kind::List(items), _) => match items.as_slice() {
-            [item] => context_type(item, edition, findings).map(|item| ContextType::List(Box::new(item))),
-            _ => invalid(node, "a list type names the one type of its items", "write it as `[int]`", findings),
+            [item] => ContextType::List(Box::new(context_type(item, edition, findings)?.value)),
+            _ => return invalid(node, "a list type names the one type of its items", "write it as `[int]`", findings),
         },
         (_, Some(Value::Text(text))) => match text.strip_suffix('?') {
-            Some(_) if edition < Edition::Second => {
-                let help = "optional values belong to the second edition of the language: add `edition: 2` at the top of the file";
-                invalid(node, "there is no context type with a `?` in this edition", help, findings)
+            Some(required) => {
+                edition.lacks(Code::InvalidContextType, node.span, &format!("the optional type `{text}`"), findings);
+                optional(named(required, node, findings)?)
             }
-            Some(text) => named(text, node, findings).map(optional),
-            None => named(text, node, findings),
+            None => named(text, node, findings)?,
         },
-        _ => invalid(node, &format!("a context type is a name, this is {}", node.describe()), KNOWN, findings),
-    }
+        _ => return invalid(node, &format!("a context type is a name, this is {}", node.describe()), KNOWN, findings),
+    };
+    Some(Spanned::new(ty, node.span))
 }
 
 const KNOWN: &str = "write one of str, int, float, bool, json, datetime, date, or the path of a Rust type";
@@ -124,18 +145,61 @@ fn named(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType
 
 /// A single word in lower case is no type of the author's crate: it is a short name that is misspelt.
 fn path_or_typo(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType> {
-    if text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
-        && let Some(meant) = foreign_name(text)
-            .or_else(|| similar(text, SHORT_NAMES))
-            .or_else(|| similar(text, FOREIGN_NAMES).and_then(foreign_name))
-    {
-        findings
-            .report(Code::InvalidContextType, node.span, format!("there is no context type `{text}`"))
-            .help(format!("did you mean `{meant}`?"))
-            .fix(node.span, meant);
+    let whole = node.text();
+    let Some(meant) = meant_form(&whole).or_else(|| meant_name(text).map(|meant| whole.replace(text, meant))) else {
+        return path::split(text, node.span, findings).map(ContextType::Path);
+    };
+    findings
+        .report(Code::InvalidContextType, node.span, format!("there is no context type `{}`", shorten(&whole)))
+        .help(format!("did you mean `{meant}`?"))
+        .fix(node.span, meant);
+    None
+}
+
+/// What is meant by an optional type or a list that is written as in another language.
+fn meant_form(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.len() > LONGEST_FORM {
         return None;
     }
-    path::split(text, node.span, findings).map(ContextType::Path)
+    let inside = |names: [&str; 3]| {
+        let inside = names.iter().find_map(|name| text.strip_prefix(name)?.strip_prefix('<')?.strip_suffix('>'))?;
+        Some(meant_form(inside).unwrap_or_else(|| meant_word(inside)))
+    };
+    if let Some(item) = inside(["Option", "option::Option", "std::option::Option"]) {
+        let is_list = item.starts_with('[');
+        return Some(if is_list {
+            format!("{{type: {item}, optional: true}}")
+        } else {
+            format!("{}?", item.trim_end_matches('?'))
+        });
+    }
+    if let Some(item) = inside(["Vec", "vec::Vec", "std::vec::Vec"]) {
+        return Some(format!("[{item}]"));
+    }
+    let word = text.trim_matches('?');
+    let is_marked_twice_or_before = text.starts_with('?') || text.ends_with("??");
+    (is_marked_twice_or_before && !word.is_empty()).then(|| format!("{}?", meant_word(word)))
+}
+
+/// Nobody nests types deeper by hand.
+const LONGEST_FORM: usize = 200;
+
+/// The name that fsm.yaml has for a type of Rust, or the path as it is written.
+fn meant_word(word: &str) -> String {
+    let word = word.trim();
+    let name = if matches!(word, "String" | "std::string::String" | "&str") { Some("str") } else { meant_name(word) };
+    name.unwrap_or(word).to_owned()
+}
+
+/// The short name that is meant by one that is misspelt or of another language.
+fn meant_name(text: &str) -> Option<&'static str> {
+    if !text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()) || is_short_name(text) {
+        return None;
+    }
+    foreign_name(text)
+        .or_else(|| similar(text, SHORT_NAMES))
+        .or_else(|| similar(text, FOREIGN_NAMES).and_then(foreign_name))
 }
 
 /// The words of other languages that are long enough to be misspelt.
@@ -154,7 +218,7 @@ fn foreign_name(text: &str) -> Option<&'static str> {
     })
 }
 
-fn invalid(node: &Node, message: &str, help: &str, findings: &mut Findings) -> Option<ContextType> {
+fn invalid<T>(node: &Node, message: &str, help: &str, findings: &mut Findings) -> Option<T> {
     findings.report(Code::InvalidContextType, node.span, message).help(help);
     None
 }

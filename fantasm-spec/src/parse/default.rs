@@ -20,7 +20,7 @@ pub(super) fn default(ty: &ContextType, node: &Node, findings: &mut Findings) ->
             }
             Kind::Map(_) | Kind::Scalar(_) => ("a list", false),
         },
-        ContextType::Json => ("any value", true),
+        ContextType::Json => return json(node, findings),
         ContextType::Str => ("a text", matches!(node.value(), Some(Value::Text(_)))),
         ContextType::Bool => ("true or false", matches!(node.value(), Some(Value::Bool(_)))),
         ContextType::Int => ("a whole number of 64 bits", integer(node).is_some()),
@@ -59,6 +59,25 @@ fn integer(node: &Node) -> Option<i64> {
     match node.value() {
         Some(Value::Integer(number)) => number.and_then(|number| i64::try_from(number).ok()),
         _ => None,
+    }
+}
+
+/// Any value that JSON can say; a number that it cannot would silently become `null`.
+fn json(node: &Node, findings: &mut Findings) -> Option<Literal> {
+    if let Some(number) = not_of_json(node) {
+        findings
+            .report(Code::InvalidDefault, number.span, format!("JSON has no number like `{}`", number.text()))
+            .help("write a finite number, a text in quotes, or `null`");
+        return None;
+    }
+    Some(Literal::from(node))
+}
+
+fn not_of_json(node: &Node) -> Option<&Node> {
+    match &node.kind {
+        Kind::List(items) => items.iter().find_map(not_of_json),
+        Kind::Map(entries) => entries.iter().find_map(|entry| not_of_json(&entry.value)),
+        Kind::Scalar(_) => Some(node).filter(|node| matches!(node.value(), Some(Value::Float(_))) && !is_finite(node)),
     }
 }
 

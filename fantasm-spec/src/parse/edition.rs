@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::scalar::Value;
+use crate::source::Span;
 use crate::yaml::Node;
 
 use super::attributes::peek;
@@ -39,4 +40,26 @@ impl Edition {
             }
         }
     }
+
+    /// Notes what the first edition does not have. It is read all the same, so that the file's edition is the only mistake.
+    pub(super) fn lacks(self, code: Code, span: Span, what: &str, findings: &mut Findings) {
+        if self == Self::First {
+            let message = format!("{what} belongs to the second edition of the language, and the file is in the first");
+            findings.newer.push((code, span, message));
+        }
+    }
+}
+
+/// Reports what a file has of a later edition than its own, at the first place: it is one mistake, at the top of the file.
+pub(super) fn newer_than_its_file(findings: &mut Findings) {
+    let newer = std::mem::take(&mut findings.newer);
+    let n_others = newer.len().saturating_sub(1);
+    let Some((code, span, message)) = newer.into_iter().min_by_key(|(_, span, _)| span.start) else { return };
+    let help = "write `edition: 2` at the top of the file";
+    let help = match n_others {
+        0 => help.to_owned(),
+        1 => format!("{help}, which one more place in it needs"),
+        _ => format!("{help}, which {n_others} more places in it need"),
+    };
+    findings.report(code, span, message).label("needs `edition: 2`").help(help);
 }

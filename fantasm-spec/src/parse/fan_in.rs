@@ -16,18 +16,27 @@ use super::integer::integer;
 pub(super) fn fan_in(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<FanIn> {
     let Some(node) = attributes.get("fan_in") else { return Field::Absent };
     let given = |fan_in| Field::Given(Spanned::new(fan_in, node.span));
-    if attributes.edition >= Edition::Second {
-        match &node.kind {
-            Kind::Map(entries) => return seconds_and_max(node, entries, findings).map_or(Field::Invalid, given),
-            _ if node.value() == Some(Value::Text("all")) => return given(FanIn::All),
-            Kind::Scalar(_) if matches!(node.value(), Some(Value::Text(_))) && !is_number(node, findings) => {
-                findings
-                    .report(Code::InvalidFanIn, node.span, format!("a fan-in does not gather like {}", node.describe()))
-                    .help("write a number of seconds, `{seconds: 2, max: 1000}`, or `all`");
-                return Field::Invalid;
-            }
-            Kind::List(_) | Kind::Scalar(_) => {}
+    match &node.kind {
+        Kind::Map(entries) => {
+            let Some(fan_in) = seconds_and_max(node, entries, findings) else { return Field::Invalid };
+            attributes.edition.lacks(Code::InvalidFanIn, node.span, "a fan-in with `seconds` and `max`", findings);
+            return given(fan_in);
         }
+        _ if node.value() == Some(Value::Text("all")) => {
+            attributes.edition.lacks(Code::InvalidFanIn, node.span, "`fan_in: all`", findings);
+            return given(FanIn::All);
+        }
+        Kind::Scalar(_)
+            if attributes.edition >= Edition::Second
+                && matches!(node.value(), Some(Value::Text(_)))
+                && !is_number(node, findings) =>
+        {
+            findings
+                .report(Code::InvalidFanIn, node.span, format!("a fan-in does not gather like {}", node.describe()))
+                .help("write a number of seconds, `{seconds: 2, max: 1000}`, or `all`");
+            return Field::Invalid;
+        }
+        Kind::List(_) | Kind::Scalar(_) => {}
     }
     match integer(node, "`fan_in`", Code::InvalidFanIn, findings) {
         // Minus one is Fantasm's own way of saying that a state is no fan-in.

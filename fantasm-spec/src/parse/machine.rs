@@ -4,7 +4,7 @@ use crate::ast::{Field, Machine};
 use crate::attribute;
 use crate::code::Code;
 use crate::diagnostic::Findings;
-use crate::model::{Logging, UnknownKeys};
+use crate::model::{LogLevel, Logging, UnknownKeys};
 use crate::scalar::Value;
 use crate::source::Spanned;
 use crate::yaml::Node;
@@ -20,6 +20,13 @@ const MACHINE: Owner = Owner {
 };
 
 pub(super) fn machine(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Machine> {
+    let n_errors = findings.n_errors();
+    let mut machine = read(node, edition, findings)?;
+    machine.is_sound = findings.n_errors() == n_errors;
+    Some(machine)
+}
+
+fn read(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Machine> {
     let attributes = Attributes::read(&MACHINE, node, edition, findings)?;
     let items = attributes.get("states").map(|states| (attributes.list(states, findings), states));
     let is_list = items.is_none_or(|(items, states)| !items.is_empty() || states.is_falsy());
@@ -43,12 +50,14 @@ pub(super) fn machine(node: &Node, edition: Edition, findings: &mut Findings) ->
         written_countdown: countdown.cloned(),
         retry: attributes.retry(findings),
         logging: logging(&attributes, findings),
+        log_level: log_level(&attributes, findings),
         use_run_once_semaphore: attributes.truth("use_run_once_semaphore", findings),
         context_types: attributes.context_types(findings),
         unknown_keys: unknown_keys(&attributes, findings),
         derive: attributes.derive(findings),
         starts_with: attributes.values("starts_with", findings),
         has_all_states: is_list && states.len() == items.len(),
+        is_sound: true,
         states,
     })
 }
@@ -67,6 +76,26 @@ fn logging(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<Loggin
         }
     };
     Field::Given(Spanned::new(logging, node.span))
+}
+
+/// The level from which lines are stored; without a store for them there is nothing to choose.
+fn log_level(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<LogLevel> {
+    let Some(node) = attributes.get("log_level") else { return Field::Absent };
+    let named = |text| LogLevel::ALL.into_iter().find(|level| level.as_str() == text);
+    let Some(level) = (if let Some(Value::Text(text)) = node.value() { named(text) } else { None }) else {
+        let levels = LogLevel::ALL.map(LogLevel::as_str).join(", ");
+        let message = format!("`log_level` is one of {levels}, this is {}", node.describe());
+        findings
+            .report(Code::InvalidLogging, node.span, message)
+            .help("write one of them, or remove the attribute: all are stored then");
+        return Field::Invalid;
+    };
+    if attributes.get("logging").is_none() {
+        findings
+            .report(Code::AttributeWithoutEffect, node.span, "no lines are stored, so `log_level` is without effect")
+            .help("add `logging: persistent`, which stores the lines of this level and above");
+    }
+    Field::Given(Spanned::new(level, node.span))
 }
 
 fn unknown_keys(attributes: &Attributes<'_>, findings: &mut Findings) -> Field<UnknownKeys> {

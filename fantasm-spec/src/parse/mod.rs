@@ -50,6 +50,7 @@ pub(crate) fn file(file: FileId, root: &Node, findings: &mut Findings) -> Option
     for node in attributes.list(machines, findings) {
         items.extend(item(node, edition, findings));
     }
+    edition::newer_than_its_file(findings);
     Some(File {
         root_url: attributes.url(findings),
         root_url_key: attributes.key("root_url"),

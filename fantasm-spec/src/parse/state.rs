@@ -29,6 +29,7 @@ pub(super) fn state(node: &Node, edition: Edition, findings: &mut Findings) -> O
         sets: attributes.values("sets", findings),
         reads: attributes.values("reads", findings),
         side_effects: attributes.truth("side_effects", findings),
+        retry_from: attributes.truth("retry_from", findings),
         namespace: attributes.namespace(findings),
         action: attributes.action("action", findings),
         entry: attributes.action("entry", findings),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use fantasm_spec::{
-    ContextType, Countdown, Integer, Machine, RetryPolicy, RustPath, Spec, State, Transition, UnknownKeys,
+    ContextType, Countdown, Integer, LogLevel, Machine, RetryPolicy, RustPath, Spec, State, Transition, UnknownKeys,
 };
 
 pub(crate) fn spec(spec: &Spec) -> String {
@@ -36,6 +36,7 @@ fn machine(spec: &Spec, machine: &Machine) -> String {
     attribute(&mut text, 1, "target", machine.target.as_deref());
     attribute(&mut text, 1, "retry", Some(retry(&machine.retry)));
     attribute(&mut text, 1, "logging", Some(format!("{:?}", machine.logging)));
+    attribute(&mut text, 1, "log level", machine.log_level.map(LogLevel::as_str));
     attribute(&mut text, 1, "run once", Some(machine.use_run_once_semaphore.to_string()));
     for field in &machine.context_types {
         let line =
@@ -67,6 +68,7 @@ fn state(machine: &Machine, state: &State) -> String {
     attribute(&mut text, 2, "sets", list(state.sets.iter()));
     attribute(&mut text, 2, "reads", list(state.reads.iter().map(|(name, place)| format!("{name} ({place})"))));
     attribute(&mut text, 2, "side effects", Some(state.has_side_effects).filter(|has| *has));
+    attribute(&mut text, 2, "retried from", Some(state.is_retried_from).filter(|is| *is));
     attribute(&mut text, 2, "namespace", state.namespace.as_ref().map(path));
     attribute(&mut text, 2, "action", state.action.as_ref().map(path));
     attribute(&mut text, 2, "entry", state.entry.as_ref().map(path));

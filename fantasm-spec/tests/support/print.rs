@@ -54,6 +54,7 @@ impl File {
         self.some(2, "target", machine.target.as_deref().map(quote));
         self.some(2, "countdown", Some(literal(&machine.countdown)));
         self.some(2, "logging", Some(format!("{:?}", machine.logging).to_lowercase()));
+        self.some(2, "log_level", machine.log_level.map(|level| level.as_str().to_owned()));
         self.some(2, "use_run_once_semaphore", Some(machine.use_run_once_semaphore.to_string()));
         self.retry(2, &machine.retry);
         if !machine.context_types.is_empty() {
@@ -77,6 +78,7 @@ impl File {
         self.some(4, "priority", Some(state.priority.to_string()));
         self.some(4, "renamed_from", list(state.renamed_from.iter().map(|name| name.as_str())));
         self.some(4, "side_effects", Some(state.has_side_effects.to_string()));
+        self.some(4, "retry_from", Some(state.is_retried_from.to_string()));
         self.some(4, "namespace", Some(state.namespace.as_ref().map_or(String::new(), |path| quote(&path.written))));
         self.some(4, "action", state.action.as_ref().map(|path| quote(&path.written)));
         self.some(4, "entry", state.entry.as_ref().map(|path| quote(&path.written)));

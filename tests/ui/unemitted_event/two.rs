@@ -10,7 +10,7 @@ mod machines {
 }
 
 #[fsm_action]
-async fn poll(_cx: &mut Context) -> Poll { //~ mistake
+async fn poll(_cx: &mut Context) -> Poll { //~ mistake ~ mistake
     Poll::Ready
 }
 

@@ -12,7 +12,6 @@ use super::{
     writer::Tx,
 };
 use crate::{
-    clock::until,
     engine::{Commit, NewTask, Next, Verdict},
     id::{InstanceId, WindowId},
     store::{Claim, Claiming, InstanceStatus, Lease, StoreError, branches::Branches},
@@ -59,7 +58,7 @@ pub(super) fn claim(tx: &Tx<'_>, claiming: &Claiming) -> Result<Vec<Claim>, Stor
     Ok(claims.into_iter().map(|(_, claim)| claim).collect())
 }
 
-pub(super) fn next_due(db: &Connection, claiming: &Claiming, now: Timestamp) -> Result<Option<Duration>, StoreError> {
+pub(super) fn next_due(db: &Connection, claiming: &Claiming) -> Result<Option<Timestamp>, StoreError> {
     let (machines, queues, labels) = wanted(claiming);
     let due: Option<i64> = db
         .prepare_cached(
@@ -79,7 +78,7 @@ pub(super) fn next_due(db: &Connection, claiming: &Claiming, now: Timestamp) -> 
     let lease_end: Option<i64> = db
         .prepare_cached("SELECT min(expires_at) FROM fantasm_worker WHERE id <> ?1")?
         .query_row([claiming.worker.0.as_bytes()], |row| row.get(0))?;
-    Ok([due, lease_end].into_iter().flatten().min().map(|due| until(row::timestamp(due), now)))
+    Ok([due, lease_end].into_iter().flatten().min().map(row::timestamp))
 }
 
 /// The machines, queues and labels of a claim as JSON lists, which SQL reads with `json_each`.

@@ -1,6 +1,8 @@
 //! Actions of several machines, from elsewhere, by hand, and with everything that may stand on a function.
 
-use fantasm::{Action, BoxFuture, Context, Env, Machine, Page, Scratch, continuation, fsm_action};
+use fantasm::{
+    Action, BoxFuture, Context, Env, Machine, Page, Scratch, Transaction as Renamed, continuation, fsm_action,
+};
 pub(super) use library::prepare as renamed;
 use machines::{First, Second, first, second};
 
@@ -79,6 +81,24 @@ pub(super) async fn decorated<'a>(
 #[fsm_action]
 #[cfg(any())]
 async fn decorated(this_is: never, compiled: at_all) {}
+
+type Booking = fantasm::Transaction;
+
+#[fsm_action]
+async fn books<M: Machine>(_cx: &mut Context<M>, _scratch: &mut Scratch, tx: &mut Booking) {
+    tx.execute("DELETE FROM draft");
+}
+
+#[fsm_action]
+async fn books_as_well<M: Machine>(_cx: &mut Context<M>, tx: &mut Renamed) {
+    tx.execute("DELETE FROM draft");
+}
+
+#[test]
+fn a_transaction_is_one_under_any_name() {
+    const { assert!(<books as Action<First>>::IS_TRANSACTIONAL && <books_as_well as Action<Second>>::IS_TRANSACTIONAL) };
+    const { assert!(!<tidy as Action<First>>::IS_TRANSACTIONAL && !<visit as Action<First>>::IS_TRANSACTIONAL) };
+}
 
 #[tokio::test]
 async fn what_is_shared_can_be_called() {
