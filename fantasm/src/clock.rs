@@ -25,6 +25,11 @@ impl Clock for SystemClock {
     }
 }
 
+/// How long it is until a time, none if it has passed.
+pub(crate) fn until(time: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(time.duration_since(now)).unwrap_or_default()
+}
+
 /// A clock that stands still until somebody moves it: a test, or a machine that is run [at once](crate::Immediate).
 #[derive(Debug)]
 pub struct ManualClock(Mutex<Timestamp>);

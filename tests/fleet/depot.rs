@@ -8,11 +8,15 @@ use std::{
 };
 
 use fantasm::store::{self, SqliteStore, Store};
-use fantasm_tests::Cluster;
+use fantasm_tests::{Cluster, psql};
 use rusqlite::{Connection, types::Value};
 use tempfile::TempDir;
 
-use crate::{fleet::Deeds, machines::Haul};
+use crate::{
+    harm::{self, Deeds, Harm},
+    machines::Haul,
+    plan::{self, Plan},
+};
 
 const LEDGER: &str = "
     CREATE TABLE ledger (instance BIGINT NOT NULL, state TEXT NOT NULL, step_key TEXT NOT NULL, weight BIGINT NOT NULL)";
@@ -23,20 +27,33 @@ const LEFT_OVER: &str = "
          + (SELECT count(*) FROM fantasm_task WHERE machine = 'Haul')
          + (SELECT count(*) FROM fantasm_window) + (SELECT count(*) FROM fantasm_work_package)";
 
-/// A server that has few connections, takes its time to commit, and lets an ordinary user in.
-const SETTINGS: &str = "-c fsync=off -c max_connections=44 -c commit_delay=3000 -c commit_siblings=2";
+/// A server that has few connections, and flushes for nobody sooner than for others: [`harm::set_disk`] says how soon.
+const SETTINGS: &str = "-c max_connections=44 -c commit_siblings=0";
 
-/// The user that the workers are.
-const USER: &str = "CREATE ROLE app LOGIN; GRANT CREATE ON DATABASE postgres TO app; GRANT ALL ON SCHEMA public TO app";
+/// The users that the workers and their crowd are.
+const USERS: &str = "
+    CREATE ROLE crowd LOGIN;
+    CREATE ROLE app LOGIN;
+    GRANT CREATE ON DATABASE postgres TO app;
+    GRANT ALL ON SCHEMA public TO app";
 
 /// A store with both ledgers.
 #[derive(Debug)]
 pub(crate) struct Depot {
     folder: TempDir,
     store: Arc<dyn Store>,
+    /// What the workers open.
     url: String,
-    /// The server, where the store is in none of the folder's files.
-    server: Option<Cluster>,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    File,
+    /// A server of the test's own.
+    Server(Cluster),
+    /// A server that was there before.
+    Elsewhere,
 }
 
 impl Depot {
@@ -44,33 +61,72 @@ impl Depot {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("store.db");
         let store = Arc::new(SqliteStore::open(&path).await.unwrap());
-        let depot = Self { folder, store, url: path.to_str().unwrap().to_owned(), server: None };
+        let depot = Self { folder, store, url: path.to_str().unwrap().to_owned(), place: Place::File };
         depot.database().execute_batch(LEDGER).unwrap();
         depot
     }
 
-    /// One on a PostgreSQL server of its own.
+    /// One on PostgreSQL: a server of its own, unless an URL names another.
     pub(crate) async fn postgres() -> Self {
-        let server = Cluster::start(SETTINGS);
-        server.query(USER);
-        server.query(&format!("{LEDGER}; ALTER TABLE ledger OWNER TO app"));
-        let url = server.url_of("app");
+        let (url, place) = if let Some(url) = plan::given::<String>("FANTASM_FLEET_URL") {
+            (url, Place::Elsewhere)
+        } else {
+            let server = Cluster::start(SETTINGS);
+            server.query(USERS);
+            (server.url_of("app"), Place::Server(server))
+        };
         let store = store::open(&url).await.unwrap();
-        Self { folder: TempDir::new().unwrap(), store, url, server: Some(server) }
+        let depot = Self { folder: TempDir::new().unwrap(), store, url, place };
+        psql(&depot.url, LEDGER);
+        if depot.server().is_some() {
+            harm::set_disk(&depot, harm::DISK);
+        }
+        depot
     }
 
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
     }
 
-    /// The server, if there is one.
-    pub(crate) fn server(&self) -> Option<&Cluster> {
-        self.server.as_ref()
+    /// What can be done to those who work on it.
+    pub(crate) fn harms(&self) -> &'static [Harm] {
+        match self.place {
+            Place::File => Harm::ON_SQLITE,
+            Place::Server(_) => Harm::ON_POSTGRES,
+            Place::Elsewhere => Harm::ELSEWHERE,
+        }
     }
 
-    /// What the workers open.
+    /// The server, if there is one of the test's own.
+    pub(crate) fn server(&self) -> Option<&Cluster> {
+        match &self.place {
+            Place::Server(server) => Some(server),
+            Place::File | Place::Elsewhere => None,
+        }
+    }
+
+    /// Whether time is the store's own, so that the workers' clocks may be wrong.
+    pub(crate) fn has_clock(&self) -> bool {
+        !matches!(self.place, Place::File)
+    }
+
     pub(crate) fn url(&self) -> String {
         self.url.clone()
+    }
+
+    /// Has a server do something, as its superuser where it is the test's own.
+    pub(crate) fn run(&self, sql: &str) {
+        match self.server() {
+            Some(server) => server.query(sql),
+            None => psql(&self.url, sql),
+        };
+    }
+
+    /// Keeps everybody else from writing to the file until it is dropped.
+    pub(crate) fn lock(&self) -> Connection {
+        let db = self.database();
+        db.execute_batch("BEGIN IMMEDIATE").unwrap();
+        db
     }
 
     /// The ledger that knows nothing of transactions.
@@ -78,8 +134,9 @@ impl Depot {
         self.folder.path().join("outside")
     }
 
-    pub(crate) fn n_active(&self) -> i64 {
-        self.number("SELECT count(*) FROM fantasm_instance WHERE machine = 'Haul' AND status = 'active'")
+    pub(crate) fn n_active(&self) -> usize {
+        let n = self.number("SELECT count(*) FROM fantasm_instance WHERE machine = 'Haul' AND status = 'active'");
+        usize::try_from(n).unwrap()
     }
 
     /// Fails unless every step of every instance was booked exactly once in its transaction, and at least once outside.
@@ -123,17 +180,24 @@ impl Depot {
 
     /// Says what was done, how many attempts it cost, and how soon others took over from those that were killed.
     #[expect(clippy::print_stderr, reason = "whoever runs the test is to know what it was worth")]
-    pub(crate) fn tell(&self, deeds: &Deeds) {
+    pub(crate) fn tell(&self, plan: &Plan, deeds: &Deeds) {
         let attempts = attempts(&self.outside());
         let mut waits = takeovers(&attempts, &deeds.killed);
         waits.sort_unstable();
-        let millis = |at: usize| waits.get(at).map_or(0, |micros| micros / 1000);
-        let (median, longest) = (millis(waits.len() / 2), millis(waits.len().saturating_sub(1)));
+        let millis =
+            |part: usize| waits.get(waits.len().saturating_sub(1) * part / 100).map_or(0, |micros| micros / 1000);
         eprintln!(
-            "{deeds}: {} steps in {} attempts; {} taken over, after {median} ms (median) and {longest} ms (at most)",
+            "{plan}: {deeds}\n\
+             0 lost, 0 doubled, 0 stuck: {} instances, {} steps in {} attempts\n\
+             from kill -9 until another began anew what the killed one was at ({} attempts): \
+             p50 {} ms, p99 {} ms, max {} ms",
+            plan.n_started(),
             self.number("SELECT count(*) FROM ledger"),
             attempts.len(),
             waits.len(),
+            millis(50),
+            millis(99),
+            millis(100),
         );
     }
 
@@ -152,8 +216,12 @@ impl Depot {
     }
 
     fn rows(&self, sql: &str) -> Vec<Vec<String>> {
-        let Some(server) = &self.server else { return self.rows_of_file(sql) };
-        let answer = server.query(&sql.replace("fantasm_", "fantasm."));
+        let sql_of_server = sql.replace("fantasm_", "fantasm.");
+        let answer = match &self.place {
+            Place::File => return self.rows_of_file(sql),
+            Place::Server(server) => server.query(&sql_of_server),
+            Place::Elsewhere => psql(&self.url, &sql_of_server),
+        };
         answer.lines().map(|line| line.split('|').map(str::to_owned).collect()).collect()
     }
 

@@ -1,154 +1,107 @@
-//! The processes, and what is done to them.
+//! The processes, none of which outlives the test's.
 
 use std::{
-    env, fmt,
-    ops::Range,
+    os::unix::process::CommandExt as _,
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
-use fantasm::{Clock, SystemClock};
-
-use crate::depot::Depot;
+use crate::{depot::Depot, harm::Deeds, plan};
 
 /// How often the workers renew their leases, in milliseconds.
 const HEARTBEAT: u64 = 500;
 
-/// Longer than a lease, so that the tasks of a worker that is stopped are taken over.
-const STOP: Duration = Duration::from_millis(1300);
+/// How many seconds the workers' clocks are off, one after the other, where time is the server's.
+const SKEWS: [i64; 4] = [0, -3600, 7, 3600];
 
-/// What is done to a worker.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Harm {
-    /// `kill -9`; another takes its place.
-    Kill,
-    /// It stands still for longer than its lease, and then goes on as if nothing had been.
-    Stop,
-    /// The server crashes and comes back.
-    Restart,
-    /// The server ends half of the workers' connections.
-    HangUp,
-}
+/// What kills its process group, in which all workers are, those too that stand still, once nobody holds the other end of its
+/// input any more. A test that is killed leaves no last word but this.
+const WATCHDOG: &str = "cat >/dev/null; kill -9 0";
 
 /// The workers of a test. Dropping it kills them.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     store: String,
     outside: String,
+    is_skewed: bool,
     workers: Vec<Child>,
+    watchdog: Child,
     random: fastrand::Rng,
-    deeds: Deeds,
 }
-
-/// What was done, for whoever reads the test's output.
-#[derive(Debug, Clone)]
-pub(crate) struct Deeds {
-    seed: u64,
-    /// The processes that were killed, and when, in microseconds.
-    pub(crate) killed: Vec<(u32, i64)>,
-    n_stopped: u32,
-    n_restarts: u32,
-    n_hang_ups: u32,
-}
-
-/// How many seconds the workers' clocks are off, one after the other, where time is the server's.
-const SKEWS: [i64; 4] = [0, -3600, -7, 0];
 
 impl Fleet {
     /// Starts so many workers on the store of a depot.
-    pub(crate) fn launch(depot: &Depot, n_workers: usize) -> Self {
-        let seed = env::var("FANTASM_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
-        let (store, outside) = (depot.url(), depot.outside().to_str().unwrap().to_owned());
-        let is_skewed = depot.server().is_some();
-        let workers = (0..n_workers).map(|number| worker(&store, &outside, skew(is_skewed, number))).collect();
-        let deeds = Deeds { seed, killed: Vec::new(), n_stopped: 0, n_restarts: 0, n_hang_ups: 0 };
-        Self { store, outside, workers, random: fastrand::Rng::with_seed(seed), deeds }
+    pub(crate) fn launch(depot: &Depot, n_workers: usize) -> (Self, Deeds) {
+        let seed = plan::given("FANTASM_SEED").unwrap_or_else(|| fastrand::u64(..));
+        let watchdog =
+            Command::new("sh").args(["-c", WATCHDOG]).stdin(Stdio::piped()).process_group(0).spawn().unwrap();
+        let mut fleet = Self {
+            store: depot.url(),
+            outside: depot.outside().to_str().unwrap().to_owned(),
+            is_skewed: depot.has_clock(),
+            workers: Vec::new(),
+            watchdog,
+            random: fastrand::Rng::with_seed(seed),
+        };
+        fleet.workers = (0..n_workers).map(|number| fleet.worker(number)).collect();
+        (fleet, Deeds::new(seed))
     }
 
-    pub(crate) fn random(&mut self, range: Range<u64>) -> u64 {
-        self.random.u64(range)
+    pub(crate) fn random(&mut self) -> &mut fastrand::Rng {
+        &mut self.random
     }
 
-    /// Lets the fleet work for a while.
-    ///
-    /// Its processes live in real time, and the moments at which they are harmed are what the test puts in.
-    pub(crate) async fn wait(&self, time: Duration) {
-        let mut clock = tokio::time::interval(time);
-        clock.tick().await;
-        clock.tick().await;
-    }
-
-    /// Does that to one of the workers, or to the server.
-    pub(crate) async fn harm(&mut self, harm: Harm, depot: &Depot) {
-        let which = self.random.usize(0..self.workers.len());
-        let victim = &mut self.workers[which];
-        if let Some(status) = victim.try_wait().unwrap() {
-            panic!("a worker has ended by itself: {status}; {}", self.deeds);
-        }
-        match harm {
-            Harm::Kill => {
-                self.deeds.killed.push((victim.id(), SystemClock.now().as_microsecond()));
-                victim.kill().unwrap();
-                victim.wait().unwrap();
-                *victim = worker(&self.store, &self.outside, skew(depot.server().is_some(), which));
-            }
-            Harm::Restart => {
-                depot.server().expect("a file does not restart").crash_and_restart();
-                self.deeds.n_restarts += 1;
-            }
-            Harm::HangUp => {
-                depot.server().expect("a file does not hang up").query(HANG_UP);
-                self.deeds.n_hang_ups += 1;
-            }
-            Harm::Stop => {
-                signal("-STOP", victim);
-                self.wait(STOP).await;
-                signal("-CONT", &self.workers[which]);
-                self.deeds.n_stopped += 1;
+    /// The place of one of the workers, none of which may have ended by itself.
+    pub(crate) fn draw(&mut self, deeds: &Deeds) -> usize {
+        for worker in &mut self.workers {
+            if let Some(status) = worker.try_wait().unwrap() {
+                panic!("a worker has ended by itself: {status}; {deeds}");
             }
         }
+        self.random.usize(0..self.workers.len())
     }
 
-    /// Ends all workers, and answers what was done to them.
-    pub(crate) fn end(self) -> Deeds {
-        self.deeds.clone()
+    pub(crate) fn process(&self, place: usize) -> u32 {
+        self.workers[place].id()
+    }
+
+    /// Kills a worker and puts another in its place.
+    pub(crate) fn replace(&mut self, place: usize) {
+        kill(&mut self.workers[place]);
+        self.workers[place] = self.worker(place);
+    }
+
+    fn worker(&self, place: usize) -> Child {
+        let skew = if self.is_skewed { SKEWS[place % SKEWS.len()] } else { 0 };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fleet-worker"));
+        command.args([&self.store, &self.outside, &HEARTBEAT.to_string(), &skew.to_string()]);
+        command.stdin(Stdio::null()).process_group(self.watchdog.id().try_into().unwrap()).spawn().unwrap()
     }
 }
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        for worker in &mut self.workers {
-            // One that has ended already is gone all the same.
-            let _ = worker.kill();
-            let _ = worker.wait();
-        }
+        self.workers.iter_mut().for_each(kill);
+        kill(&mut self.watchdog);
     }
 }
 
-impl fmt::Display for Deeds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, killed, n_stopped, n_restarts, n_hang_ups } = self;
-        let n_killed = killed.len();
-        write!(f, "{n_killed} workers killed, {n_stopped} stopped for longer than their lease, ")?;
-        write!(f, "{n_restarts} crashes of the server, {n_hang_ups} times half of the connections ended ")?;
-        write!(f, "(FANTASM_SEED={seed})")
+fn kill(process: &mut Child) {
+    // One that has ended already is gone all the same.
+    let _ = process.kill();
+    let _ = process.wait();
+}
+
+#[tokio::test]
+async fn workers_end_with_the_process_that_holds_them_even_one_that_stands_still() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let depot = Depot::sqlite().await;
+    let (mut fleet, _) = Fleet::launch(&depot, 2);
+    let stopped = Command::new("kill").args(["-STOP", &fleet.process(0).to_string()]).status().unwrap();
+    assert!(stopped.success());
+    // What the end of the process does to the pipe, however it ends.
+    drop(fleet.watchdog.stdin.take());
+    for worker in &mut fleet.workers {
+        assert_eq!(worker.wait().unwrap().signal(), Some(9));
     }
-}
-
-const HANG_UP: &str = "
-    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'app' AND random() < 0.5";
-
-fn skew(is_skewed: bool, worker: usize) -> i64 {
-    if is_skewed { SKEWS[worker % SKEWS.len()] } else { 0 }
-}
-
-fn worker(store: &str, outside: &str, skew: i64) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fleet-worker"));
-    command.args([store, outside, &HEARTBEAT.to_string(), &skew.to_string()]).stdin(Stdio::null());
-    command.spawn().unwrap()
-}
-
-fn signal(signal: &str, process: &Child) {
-    let status = Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap();
-    assert!(status.success(), "kill {signal}: {status}");
 }

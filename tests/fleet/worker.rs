@@ -27,13 +27,13 @@ async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     }
 }
 
-/// A clock that is slow.
+/// A clock that is so many seconds ahead, or behind.
 #[derive(Debug)]
-struct WrongClock(Duration);
+struct WrongClock(i64);
 
 impl Clock for WrongClock {
     fn now(&self) -> jiff::Timestamp {
-        SystemClock.now() - self.0
+        SystemClock.now() + jiff::SignedDuration::from_secs(self.0)
     }
 }
 
@@ -43,13 +43,12 @@ async fn main() -> fantasm::Result<()> {
     let [url, outside, heartbeat, skew] = args.as_slice() else {
         return Err(fantasm::Error::permanent("usage: fleet-worker STORE OUTSIDE HEARTBEAT_MS SKEW_SECONDS"));
     };
-    let skew: i64 = skew.parse()?;
     let worker = Worker::builder(open(url).await?)
         .machines(machines::all())
         .service(Outside(outside.into()))
         .heartbeat(Duration::from_millis(heartbeat.parse()?))
-        .clock(Arc::new(WrongClock(Duration::from_secs(skew.unsigned_abs()))))
-        .concurrency(32)
+        .clock(Arc::new(WrongClock(skew.parse()?)))
+        .concurrency(256)
         .start()
         .await?;
     Err(worker.stopped().await.into())

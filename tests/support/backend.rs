@@ -124,6 +124,45 @@ impl Backend {
         Ok(())
     }
 
+    /// Runs SQL beside the store's own, where the store has some.
+    ///
+    /// # Panics
+    /// When it fails, or the store is in memory.
+    pub fn execute(&self, sql: &str) {
+        match self {
+            Self::Memory(_) => panic!("a store in memory has no SQL"),
+            Self::Sqlite { .. } => self.file().execute_batch(sql).expect("the test's SQL is right"),
+            Self::Postgres { .. } => drop(Cluster::shared().query(sql)),
+        }
+    }
+
+    /// The numbers that a query answers, where the store has SQL.
+    ///
+    /// # Panics
+    /// When it fails, or the store is in memory.
+    #[must_use]
+    pub fn numbers(&self, sql: &str) -> Vec<i64> {
+        match self {
+            Self::Memory(_) => panic!("a store in memory has no SQL"),
+            Self::Sqlite { .. } => {
+                let file = self.file();
+                let mut query = file.prepare(sql).expect("the test's SQL is right");
+                let numbers = query.query_map([], |row| row.get(0)).expect("the test's SQL is right");
+                numbers.map(|number| number.expect("the query answers numbers")).collect()
+            }
+            Self::Postgres { .. } => {
+                let lines = Cluster::shared().query(sql);
+                lines.lines().map(|line| line.parse().expect("the query answers numbers")).collect()
+            }
+        }
+    }
+
+    /// A connection of its own to the file.
+    fn file(&self) -> Connection {
+        let Self::Sqlite { folder, .. } = self else { panic!("only SQLite keeps a file here") };
+        Connection::open(folder.path().join(Self::FILE)).expect("the store's file opens")
+    }
+
     /// Fails unless all tasks, windows and packages are gone.
     ///
     /// # Panics
@@ -136,8 +175,8 @@ impl Backend {
                     assert!(rows.contains(&format!("{table}: {{}}")), "{table} are left over: {rows}");
                 }
             }
-            Self::Sqlite { folder, .. } => {
-                let db = Connection::open(folder.path().join(Self::FILE)).expect("the store's file opens");
+            Self::Sqlite { .. } => {
+                let db = self.file();
                 for table in ["fantasm_task", "fantasm_window", "fantasm_work_package"] {
                     let sql = format!("SELECT count(*) FROM {table}");
                     let n_rows: i64 = db.query_row(&sql, [], |row| row.get(0)).expect("the store's file is read");

@@ -11,7 +11,14 @@ use std::{
 use tempfile::TempDir;
 
 /// What stops the cluster and deletes it once nobody holds the other end of its input any more.
-const WATCHDOG: &str = r#"cat >/dev/null; "$0/pg_ctl" -D "$1/data" -m immediate stop; rm -rf "$1""#;
+///
+/// A server that a test has let stand still has to go on before it can be stopped.
+const WATCHDOG: &str = r#"
+    cat >/dev/null
+    kill -CONT "$(head -n 1 "$1/data/postmaster.pid")"
+    "$0/pg_ctl" -D "$1/data" -m immediate stop
+    rm -rf "$1"
+"#;
 
 /// A running server that listens on a socket in a folder of its own.
 #[derive(Debug)]
@@ -80,9 +87,27 @@ impl Cluster {
     /// # Panics
     /// When it does not come back.
     pub fn crash_and_restart(&self) {
-        let settings = fs::read_to_string(self.folder.join("settings")).expect("the folder can be read");
-        self.run("pg_ctl", |control| control.arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"]));
-        self.control("start", &settings);
+        self.stop_and_start("immediate");
+    }
+
+    /// Shuts it down, which ends all connections, and starts it again.
+    ///
+    /// # Panics
+    /// When it does not come back.
+    pub fn restart(&self) {
+        self.stop_and_start("fast");
+    }
+
+    /// Its processes at this moment, the one that starts the others first.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn processes(&self) -> Vec<u32> {
+        let first = fs::read_to_string(self.data().join("postmaster.pid")).expect("a running server says who it is");
+        let others = self.query("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()");
+        let number = |line: &str| line.trim().parse().expect("processes have numbers");
+        first.lines().take(1).chain(others.lines()).map(number).collect()
     }
 
     /// What a statement answers, one row a line.
@@ -90,11 +115,13 @@ impl Cluster {
     /// # Panics
     /// When it fails.
     pub fn query(&self, sql: &str) -> String {
-        let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]).arg(self.url());
-        let output = psql.output().expect("psql is beside the server");
-        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        psql(&self.url(), sql)
+    }
+
+    fn stop_and_start(&self, mode: &str) {
+        let settings = fs::read_to_string(self.folder.join("settings")).expect("the folder can be read");
+        self.run("pg_ctl", |control| control.arg("-D").arg(self.data()).args(["-m", mode, "-w", "stop"]));
+        self.control("start", &settings);
     }
 
     fn data(&self) -> PathBuf {
@@ -116,6 +143,18 @@ impl Cluster {
         let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
         assert!(status.success(), "{program}: {status}; the server's log: {log}");
     }
+}
+
+/// What the server of that URL answers to a statement, one row a line.
+///
+/// # Panics
+/// When it fails.
+pub fn psql(url: &str, sql: &str) -> String {
+    let mut psql = Command::new(programs().join("psql"));
+    let output = psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]).arg(url).output();
+    let output = output.expect("psql is beside the server");
+    assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
 }
 
 /// Where the server's programs are: those of the newest version that is installed.

@@ -19,6 +19,11 @@ macro_rules! layer {
             /// The store below.
             fn below(&self) -> &dyn Store;
 
+            /// [`Store::has_sql`]
+            fn has_sql(&self) -> bool {
+                self.below().has_sql()
+            }
+
             $(
                 #[doc = concat!("[`Store::", stringify!($name), "`]")]
                 fn $name(&self, $($argument: $type),*) -> StoreFuture<'_, $answer> {
@@ -35,7 +40,7 @@ macro_rules! layer {
             )+
 
             fn has_sql(&self) -> bool {
-                self.0.below().has_sql()
+                self.0.has_sql()
             }
 
             fn notifier(&self) -> &Notifier {
@@ -54,7 +59,7 @@ layer! {
     register(worker: WorkerId, lease: Duration) -> ();
     renew(worker: WorkerId, lease: Duration) -> ();
     claim(claiming: Claiming) -> Vec<Claim>;
-    next_due(claiming: Claiming) -> Option<Timestamp>;
+    next_due(claiming: Claiming) -> Option<Duration>;
     advance(lease: Lease, next: NewTask) -> bool;
     seal(lease: Lease) -> Vec<String>;
     commit(lease: Lease, commit: Commit) -> ();

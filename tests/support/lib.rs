@@ -12,7 +12,7 @@ pub use fantasm::testing::{Call, Crash};
 
 pub use self::{
     backend::Backend,
-    cluster::Cluster,
+    cluster::{Cluster, psql},
     faulty::{Journal, Process},
     layer::{Layer, Layered},
     seed::{Seed, seeds},

@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::{
+    monkey,
     step::{Step, cargo, quietly, say, timed},
     summary::Summary,
 };
@@ -36,12 +37,14 @@ fn steps() -> Vec<Step> {
     test.env("FANTASM_EXAMPLES_ARE_BUILT", "1");
     let mut document = cargo(["doc", "--no-deps"].into_iter().chain(everything));
     document.env("RUSTDOCFLAGS", "--deny warnings");
+    let monkey = monkey::on_postgres("3");
     vec![
         Step::new("formatting", format),
         Step::new("build", build),
         Step::new("lints", lint),
         Step::new("tests", test).with_tests(),
         Step::new("documentation", document),
+        Step::new("three minutes of workers and a server that are harmed at random", monkey).with_tests(),
     ]
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod cost;
 mod deny;
+mod monkey;
 mod step;
 mod summary;
 
@@ -18,6 +19,8 @@ Usage: cargo xtask <COMMAND>
 Commands:
   check  Checks everything: formatting, lints, builds, tests, documentation. Continuous integration runs the same.
   cost   Measures what fantasm costs at compile time, beside the same crate without it; takes minutes, on a quiet machine.
+  monkey Lets workers as real processes be killed, stopped and cut off, and their server crash and crawl, and then counts:
+         [--minutes 20] [--instances 20000] [--store sqlite|postgres|URL]; it goes on until both numbers are reached.
   deny   Checks licences, advisories and sources of all dependencies; installs cargo-deny when it is missing.
   help   Prints this.
 
@@ -44,6 +47,7 @@ fn run(args: &[&str]) -> Result<bool> {
         ["check"] => check::check(),
         ["cost"] => cost::cost(),
         ["deny"] => deny::deny(),
+        ["monkey", options @ ..] => monkey::monkey(options),
         [] | ["help" | "--help" | "-h"] => {
             step::say(HELP);
             Ok(!args.is_empty())

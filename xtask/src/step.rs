@@ -88,8 +88,18 @@ pub(crate) fn complain(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "error: {error:#}");
 }
 
+/// Shows a command, runs it and answers whether it succeeds.
+pub(crate) fn run(command: &mut Command) -> Result<bool> {
+    say(&spelled(command));
+    let status = command.status().with_context(|| format!("`{}` could not be run", spelled(command)))?;
+    Ok(status.success())
+}
+
 /// The command as one would type it.
 fn spelled(command: &Command) -> String {
-    let args = command.get_args().map(|arg| arg.to_string_lossy().into_owned());
-    std::iter::once("cargo".to_owned()).chain(args).collect::<Vec<_>>().join(" ")
+    let of = |text: &OsStr| text.to_string_lossy().into_owned();
+    let variables =
+        command.get_envs().map(|(name, value)| format!("{}={:?}", of(name), value.map(of).unwrap_or_default()));
+    let args = command.get_args().map(of);
+    variables.chain(std::iter::once("cargo".to_owned())).chain(args).collect::<Vec<_>>().join(" ")
 }

@@ -103,9 +103,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// [`StoreErrorKind::LeaseLost`] when the worker is not known, as for [`Store::renew`], or its own lease has run out.
     fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>>;
 
-    /// When the next thing is to be claimed: the earliest due time of a task that `claiming` would take, or the
-    /// earliest end of another worker's lease. `None` when there is neither.
-    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Timestamp>>;
+    /// How long it is until the next thing is to be claimed: the earliest due time of a task that `claiming` would take, or
+    /// the earliest end of another worker's lease. `None` when there is neither.
+    ///
+    /// A worker's clock need not agree with the store's, so the answer is no time of day.
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Duration>>;
 
     /// Makes the task of a continuation's next page, before the page's own action runs.
     ///

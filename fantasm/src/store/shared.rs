@@ -31,7 +31,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).claim(claiming)
     }
 
-    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Timestamp>> {
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Duration>> {
         (**self).next_due(claiming)
     }
 

@@ -99,7 +99,7 @@ calls! {
     Register register(worker: WorkerId, lease: Duration) -> ();
     Renew renew(worker: WorkerId, lease: Duration) -> ();
     Claim claim(claiming: Claiming) -> Vec<Claim>;
-    NextDue next_due(claiming: Claiming) -> Option<Timestamp>;
+    NextDue next_due(claiming: Claiming) -> Option<Duration>;
     Advance advance(lease: Lease, next: NewTask) -> bool;
     Seal seal(lease: Lease) -> Vec<String>;
     Commit commit(lease: Lease, commit: Commit) -> ();

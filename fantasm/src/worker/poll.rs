@@ -101,10 +101,7 @@ async fn live(
             }
             if is_exhausted {
                 let next = patiently(|| shared.store.next_due(claiming.clone())).await?;
-                let now = shared.clock.now();
-                let wait =
-                    next.map_or(POLL_INTERVAL, |at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
-                wake_at = Some(Instant::now() + wait.min(POLL_INTERVAL));
+                wake_at = Some(Instant::now() + next.map_or(POLL_INTERVAL, |wait| wait.min(POLL_INTERVAL)));
             }
         }
         let mut next_done = None;

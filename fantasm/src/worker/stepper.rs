@@ -43,8 +43,8 @@ impl Stepper {
                 Some(_) => return Ok(true),
                 None => {}
             }
-            let Some(next) = self.shared.store.next_due(claiming).await? else { return Ok(false) };
-            self.clock.advance_to(next);
+            let Some(wait) = self.shared.store.next_due(claiming).await? else { return Ok(false) };
+            self.clock.advance(wait);
         }
     }
 

@@ -1,10 +1,10 @@
 //! The actions that fsm.yaml names: each asks its walker.
 
-use fantasm::{Event, Page, continuation, fsm_action};
+use fantasm::{Event, Page, Transaction, continuation, fsm_action};
 
 use super::{
     intent::Ending,
-    machines::{cell, maze},
+    machines::{cell, epilogue, maze},
     walker::{Walker, json},
 };
 
@@ -15,11 +15,12 @@ macro_rules! rooms {
         pub(crate) async fn $action(
             cx: &mut maze::Context,
             $($batch: maze::Contexts,)?
+            tx: &mut Transaction,
             walker: &Walker,
         ) -> fantasm::Result<$events> {
-            $(walker.gather(&$batch);)?
+            $(walker.gather(cx, &$batch);)?
             let all = [$($events::$variant),+];
-            let at = walker.walk(cx, $events::NAMES, false).await?;
+            let at = walker.walk(cx, tx, $events::NAMES, false).await?;
             Ok(all[at.unwrap_or_default()])
         }
     )+};
@@ -48,11 +49,12 @@ macro_rules! pages {
         pub(crate) async fn $action(
             cx: &mut maze::Context,
             _page: Page<i64, usize>,
+            tx: &mut Transaction,
             walker: &Walker,
         ) -> fantasm::Result<Option<maze::$events>> {
             use maze::$events::{Done, Hall, Join, Meet, Out, Pool, $other, Rescue, Sump, Trap, Well};
             let all = [Hall, Trap, Rescue, Out, Done, $other, Well, Pool, Sump, Join, Meet];
-            Ok(walker.walk(cx, maze::$events::NAMES, true).await?.map(|at| all[at]))
+            Ok(walker.walk(cx, tx, maze::$events::NAMES, true).await?.map(|at| all[at]))
         }
     )+};
 }
@@ -63,13 +65,13 @@ pages! {
 }
 
 #[fsm_action]
-pub(crate) async fn hook(_: &mut maze::Context, walker: &Walker) -> fantasm::Result<()> {
-    walker.hook()
+pub(crate) async fn hook(cx: &mut maze::Context, walker: &Walker) -> fantasm::Result<()> {
+    walker.hook(cx)
 }
 
 #[fsm_action]
-pub(crate) async fn last(cx: &mut maze::Context, walker: &Walker) -> fantasm::Result<()> {
-    walker.walk(cx, &[], true).await.map(|_| ())
+pub(crate) async fn last(cx: &mut maze::Context, tx: &mut Transaction, walker: &Walker) -> fantasm::Result<()> {
+    walker.walk(cx, tx, &[], true).await.map(|_| ())
 }
 
 #[fsm_action]
@@ -78,16 +80,20 @@ pub(crate) async fn sink(
     batch: cell::Contexts,
     walker: &Walker,
 ) -> fantasm::Result<cell::Drop> {
-    walker.slot.intent().batch = Some(batch.iter().map(json).collect());
-    walker.hook()?;
+    walker.gather(cx, &batch);
+    walker.hook(cx)?;
     cx.ticket = walker.script.ticket();
-    walker.slot.intent().ending = Ending::Emitted { event: "settle", contexts: vec![json(cx.data())] };
+    let ending = Ending::Emitted { event: "settle", contexts: vec![json(cx.data())] };
+    walker.slots.with(cx.idempotency_key(), |intent| intent.ending = ending);
     Ok(cell::Drop::Settle)
 }
 
 #[fsm_action]
 pub(crate) async fn settle(cx: &mut cell::Context, walker: &Walker) -> fantasm::Result<()> {
-    walker.hook()?;
-    walker.slot.intent().ending = Ending::Ended { context: json(cx.data()) };
-    Ok(())
+    walker.finish(cx)
+}
+
+#[fsm_action]
+pub(crate) async fn farewell(cx: &mut epilogue::Context, walker: &Walker) -> fantasm::Result<()> {
+    walker.finish(cx)
 }

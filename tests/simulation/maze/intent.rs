@@ -1,12 +1,18 @@
 //! What user code set out to do in one attempt: what the model believes, whatever the engine makes of it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use fantasm::{MachineDescriptor, store::Task};
+use fantasm::{
+    MachineDescriptor, TaskId, TaskKey,
+    store::{Headers, Task},
+};
 
-/// The attempt that a process works on at present; it works on one at a time.
+/// The attempts that a process works on at present.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Slot(Arc<Mutex<Intent>>);
+pub(crate) struct Slots(Arc<Mutex<BTreeMap<TaskKey, Intent>>>);
 
 /// What one attempt came to, as user code sees it.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +30,12 @@ pub(crate) struct Intent {
     pub(crate) next_page: Option<String>,
     /// The contexts that it was handed by a fan-in.
     pub(crate) batch: Option<Vec<String>>,
+    /// The numbers that its SQL writes into the table of effects.
+    pub(crate) effects: Vec<i64>,
+    /// Whether the last of its statements cannot succeed.
+    pub(crate) is_doomed: bool,
+    /// The header that it has read, if it has looked.
+    pub(crate) trail: Option<Option<String>>,
 }
 
 /// How user code ended.
@@ -53,13 +65,42 @@ pub(crate) struct Birth {
     pub(crate) delay: u64,
 }
 
-impl Slot {
-    /// A new attempt begins.
+/// What somebody asked for who starts an instance, besides its context and key.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wish {
+    pub(crate) headers: Headers,
+    pub(crate) queue: Option<String>,
+    pub(crate) delay: u64,
+    /// How many instances are to follow its end, besides the one that its machine names.
+    pub(crate) n_then: usize,
+}
+
+/// Why an instance ends that user code has halted.
+pub(crate) const REASON: &str = "the walker has had enough";
+
+/// The header that user code reads.
+pub(crate) const TRAIL: &str = "trail";
+
+impl Slots {
+    /// A new attempt begins. What goes on in another state has another key from then on.
     pub(crate) fn begin(&self, task: &Task) {
-        *self.intent() = Intent { task: Some(task.clone()), ..Intent::default() };
+        let mut intents = self.intents();
+        intents.retain(|_, intent| intent.task.as_ref().is_some_and(|other| other.id != task.id));
+        intents.insert(task.key, Intent { task: Some(task.clone()), ..Intent::default() });
     }
 
-    pub(crate) fn intent(&self) -> MutexGuard<'_, Intent> {
+    /// Notes something about the attempt at the task of that key.
+    pub(crate) fn with<T>(&self, key: TaskKey, note: impl FnOnce(&mut Intent) -> T) -> T {
+        note(self.intents().entry(key).or_default())
+    }
+
+    /// What the attempt at the task of that number has come to so far.
+    pub(crate) fn of(&self, task: TaskId) -> Intent {
+        let is_it = |intent: &&Intent| intent.task.as_ref().is_some_and(|claimed| claimed.id == task);
+        self.intents().values().find(is_it).cloned().unwrap_or_default()
+    }
+
+    fn intents(&self) -> MutexGuard<'_, BTreeMap<TaskKey, Intent>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,9 +4,11 @@
 mod actions;
 mod defect;
 mod defects;
+mod effects;
 mod fate;
 mod intent;
 mod model;
+mod operator;
 mod walker;
 mod witness;
 mod world;

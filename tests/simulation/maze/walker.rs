@@ -6,20 +6,18 @@ use std::{
     time::Duration,
 };
 
-use fantasm::{Machine, Page};
+use fantasm::{Machine, Page, TaskKey, Transaction};
 
 use super::{
-    intent::{Birth, Ending, Slot},
-    machines::{
-        Cell, Maze,
-        maze::{Context, Contexts},
-    },
+    effects,
+    intent::{Birth, Ending, REASON, Slots, TRAIL},
+    machines::{Cell, Maze, maze::Context},
 };
 
 /// The service of all actions: one for each process, with a script that all of them share.
 #[derive(Debug, Clone)]
 pub(crate) struct Walker {
-    pub(crate) slot: Slot,
+    pub(crate) slots: Slots,
     pub(crate) script: Script,
 }
 
@@ -29,6 +27,8 @@ pub(crate) struct Script(Arc<Mutex<Lines>>);
 
 #[derive(Debug)]
 struct Lines {
+    /// The name of the world, for tables that worlds share.
+    world: String,
     rng: fastrand::Rng,
     temper: Temper,
     n_tickets: i64,
@@ -60,10 +60,10 @@ enum Deed {
 const ROOMS: [&str; 11] = ["hall", "trap", "rescue", "pages", "leaves", "well", "pool", "sump", "join", "meet", "out"];
 
 impl Script {
-    pub(crate) fn new(mut rng: fastrand::Rng) -> Self {
+    pub(crate) fn new(world: String, mut rng: fastrand::Rng) -> Self {
         let closed = ROOMS.into_iter().filter(|_| rng.u8(..3) == 0).collect();
         let temper = Temper { troubles: rng.u8(..40), forks: rng.u8(..90), closed, max_tickets: rng.i64(8..48) };
-        Self(Arc::new(Mutex::new(Lines { rng, temper, n_tickets: 0, pages: BTreeMap::new() })))
+        Self(Arc::new(Mutex::new(Lines { world, rng, temper, n_tickets: 0, pages: BTreeMap::new() })))
     }
 
     /// From now on nothing goes wrong.
@@ -77,6 +77,10 @@ impl Script {
             lines.n_tickets += 1;
             lines.n_tickets
         })
+    }
+
+    fn world(&self) -> String {
+        self.with(|lines| lines.world.clone())
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Lines) -> T) -> T {
@@ -127,7 +131,7 @@ impl Script {
     }
 
     fn pages(&self, ticket: i64) -> Vec<bool> {
-        self.with(|Lines { rng, temper, n_tickets, pages }| {
+        self.with(|Lines { rng, temper, n_tickets, pages, .. }| {
             let n_pages = if *n_tickets < temper.max_tickets { rng.usize(1..=4) } else { 1 };
             pages.entry(ticket).or_insert_with(|| (0..n_pages).map(|_| rng.u8(..4) == 0).collect()).clone()
         })
@@ -140,63 +144,80 @@ struct Stumble;
 
 impl Walker {
     pub(crate) fn new(script: Script) -> Self {
-        Self { slot: Slot::default(), script }
+        Self { slots: Slots::default(), script }
     }
 
     /// An entry, an exit or a transition's action, that may go wrong.
-    pub(crate) fn hook(&self) -> fantasm::Result<()> {
-        if self.script.is_in_trouble() { Err(self.fail(false)) } else { Ok(()) }
+    pub(crate) fn hook<M: Machine>(&self, cx: &fantasm::Context<M>) -> fantasm::Result<()> {
+        let trail = cx.header(TRAIL).map(str::to_owned);
+        self.slots.with(cx.idempotency_key(), |intent| intent.trail = Some(trail));
+        if self.script.is_in_trouble() { Err(self.fail(cx.idempotency_key(), false)) } else { Ok(()) }
+    }
+
+    /// The last action of a machine without choices.
+    pub(crate) fn finish<M: Machine>(&self, cx: &fantasm::Context<M>) -> fantasm::Result<()> {
+        self.hook(cx)?;
+        let ending = Ending::Ended { context: json(cx.data()) };
+        self.slots.with(cx.idempotency_key(), |intent| intent.ending = ending);
+        Ok(())
     }
 
     /// The page that the token names.
     pub(crate) fn page(&self, cx: &Context, token: Option<usize>) -> fantasm::Result<Page<i64, usize>> {
-        self.hook()?;
+        self.hook(cx)?;
         let (pages, at) = (self.script.pages(cx.ticket), token.unwrap_or_default());
         let next = Some(at + 1).filter(|next| *next < pages.len());
-        let mut intent = self.slot.intent();
-        intent.next_page = next.map(|next| next.to_string());
-        if pages[at] {
-            intent.ending = Ending::Skipped;
-            return Ok(Page::skip(next));
-        }
-        Ok(Page::new(vec![cx.ticket], next))
+        self.slots.with(cx.idempotency_key(), |intent| {
+            intent.next_page = next.map(|next| next.to_string());
+            if pages[at] {
+                intent.ending = Ending::Skipped;
+                return Ok(Page::skip(next));
+            }
+            Ok(Page::new(vec![cx.ticket], next))
+        })
     }
 
     /// An action of the maze, which answers the number of its event.
     pub(crate) async fn walk(
         &self,
         cx: &mut Context,
+        tx: &mut Transaction,
         events: &[&'static str],
         may_end: bool,
     ) -> fantasm::Result<Option<usize>> {
+        let (key, trail) = (cx.idempotency_key(), cx.header(TRAIL).map(str::to_owned));
         let line = format!("ticket {}, attempt {}", cx.ticket, cx.attempt());
         cx.log().info(&line);
-        self.slot.intent().log.push(line);
-        let room = self.slot.intent().task.as_ref().and_then(|task| task.hop.to().map(str::to_owned));
+        let room = self.slots.with(key, |intent| {
+            intent.log.push(line);
+            intent.trail = Some(trail);
+            intent.task.as_ref().and_then(|task| task.hop.to().map(str::to_owned))
+        });
+        self.write(key, tx);
         let deed = self.script.deed(cx.strength, &room.unwrap_or_default(), events, may_end);
         cx.ticket = self.script.ticket();
         cx.strength -= 1;
         match deed {
-            Deed::Fail { is_permanent } => Err(self.fail(is_permanent)),
+            Deed::Fail { is_permanent } => Err(self.fail(key, is_permanent)),
             Deed::Halt => {
-                let reason = "the walker has had enough";
-                let mut intent = self.slot.intent();
-                intent.ending = Ending::Halted;
-                intent.log.push(reason.to_owned());
-                Err(fantasm::Error::halt(reason))
+                self.slots.with(key, |intent| {
+                    intent.ending = Ending::Halted;
+                    intent.log.push(REASON.to_owned());
+                });
+                Err(fantasm::Error::halt(REASON))
             }
             Deed::Panic => {
-                let _ = self.fail(false);
+                let _ = self.fail(key, false);
                 // Like a panic, without its message on the terminal.
                 std::panic::resume_unwind(Box::new("the walker panics"));
             }
             Deed::Hang => {
-                let _ = self.fail(false);
+                let _ = self.fail(key, false);
                 std::future::pending().await
             }
             Deed::End => {
                 self.bear(cx);
-                self.slot.intent().ending = Ending::Ended { context: json(cx.data()) };
+                self.slots.with(key, |intent| intent.ending = Ending::Ended { context: json(cx.data()) });
                 Ok(None)
             }
             Deed::Go(at) => {
@@ -207,8 +228,21 @@ impl Walker {
     }
 
     /// An action of a fan-in: like any other, and it notes what it was handed.
-    pub(crate) fn gather(&self, batch: &Contexts) {
-        self.slot.intent().batch = Some(batch.iter().map(json).collect());
+    pub(crate) fn gather<M: Machine>(&self, cx: &fantasm::Context<M>, batch: &fantasm::Contexts<M>) {
+        self.slots.with(cx.idempotency_key(), |intent| intent.batch = Some(batch.iter().map(json).collect()));
+    }
+
+    /// SQL that is to take effect with the step, or cannot.
+    fn write(&self, key: TaskKey, tx: &mut Transaction) {
+        while self.script.one_in(6) {
+            let number = self.script.ticket();
+            effects::write(tx, &self.script.world(), number);
+            self.slots.with(key, |intent| intent.effects.push(number));
+        }
+        if self.script.is_in_trouble() {
+            effects::doom(tx);
+            self.slots.with(key, |intent| intent.is_doomed = true);
+        }
     }
 
     fn go(&self, cx: &mut Context, event: &'static str) {
@@ -220,11 +254,11 @@ impl Walker {
         if self.script.one_in(12) {
             let queue = if self.script.one_in(2) { "left" } else { "chosen" };
             cx.set_queue(queue);
-            self.slot.intent().queue = Some(queue.to_owned());
+            self.slots.with(cx.idempotency_key(), |intent| intent.queue = Some(queue.to_owned()));
         }
         self.bear(cx);
         let contexts = std::iter::once(cx.data()).chain(cx.forks()).map(json).collect();
-        self.slot.intent().ending = Ending::Emitted { event, contexts };
+        self.slots.with(cx.idempotency_key(), |intent| intent.ending = Ending::Emitted { event, contexts });
     }
 
     /// Spawns now and then: a cell with a key or without, or another walk through the maze.
@@ -242,13 +276,14 @@ impl Walker {
                 spawn(cx, &cell, key.as_deref(), delay);
                 (Cell::DESCRIPTOR, json(&cell))
             };
-            self.slot.intent().births.push(Birth { machine, context, key, delay });
+            let birth = Birth { machine, context, key, delay };
+            self.slots.with(cx.idempotency_key(), |intent| intent.births.push(birth));
         }
     }
 
     /// Says that something goes wrong.
-    pub(crate) fn fail(&self, is_permanent: bool) -> fantasm::Error {
-        self.slot.intent().ending = Ending::Failed { is_permanent };
+    fn fail(&self, key: TaskKey, is_permanent: bool) -> fantasm::Error {
+        self.slots.with(key, |intent| intent.ending = Ending::Failed { is_permanent });
         if is_permanent { fantasm::Error::permanent(Stumble) } else { fantasm::Error::retryable(Stumble) }
     }
 }

@@ -9,14 +9,13 @@ use std::{
 
 use fantasm::{
     Clock, InstanceId, Machine, TaskKey, WorkerId,
-    store::{Claim, Claiming, Commit, Lease, NewInstance, NewTask, Next, Started, Store, StoreFuture},
-    testing::ManualClock,
+    store::{Claim, Claiming, Commit, Lease, NewInstance, NewTask, Next, Started, Store, StoreErrorKind, StoreFuture},
 };
 use fantasm_tests::Layer;
 use jiff::Timestamp;
 
 use super::{
-    intent::Slot,
+    intent::{Ending, Intent, Slots, Wish},
     machines::{Cell, Maze},
     model::{Model, Verified, branch::Beginning},
 };
@@ -25,7 +24,7 @@ use super::{
 #[derive(Debug, Clone)]
 pub(crate) struct Scene {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) clock: Arc<dyn Clock>,
     books: Arc<Mutex<Books>>,
 }
 
@@ -33,6 +32,8 @@ pub(crate) struct Scene {
 struct Books {
     model: Model,
     rng: fastrand::Rng,
+    /// What the next start was asked for.
+    wish: Wish,
     /// The first promise that was broken.
     violation: Option<String>,
 }
@@ -40,17 +41,24 @@ struct Books {
 /// One process's or operator's connection to the store of a scene.
 pub(crate) struct Witness {
     scene: Scene,
-    slot: Option<Slot>,
+    slots: Option<Slots>,
+    /// The labels of the worker; one without a list takes whatever there is.
+    labels: Option<Vec<String>>,
 }
 
 impl Scene {
-    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<ManualClock>, rng: fastrand::Rng) -> Self {
-        let books = Books { model: Model::default(), rng, violation: None };
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, rng: fastrand::Rng) -> Self {
+        let books = Books { model: Model::default(), rng, wish: Wish::default(), violation: None };
         Self { store, clock, books: Arc::new(Mutex::new(books)) }
     }
 
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
         look(&self.books().model)
+    }
+
+    /// Notes what the next start is asked for.
+    pub(crate) fn expect(&self, wish: Wish) {
+        self.books().wish = wish;
     }
 
     /// The first promise that was broken.
@@ -110,7 +118,8 @@ impl Scene {
         }
         let machine = if instance.machine == "Maze" { Maze::DESCRIPTOR } else { Cell::DESCRIPTOR };
         let (key, context) = (instance.key.clone(), instance.context.clone());
-        Beginning { root, machine, key, parent: None, context, delay: Duration::ZERO }
+        let wish = std::mem::take(&mut self.books().wish);
+        Beginning { root, machine, key, parent: None, context, wish }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -119,24 +128,28 @@ impl Scene {
 }
 
 impl Witness {
-    /// The connection of a process that notes its intents in `slot`.
-    pub(crate) fn of_process(scene: Scene, slot: Slot) -> Self {
-        Self { scene, slot: Some(slot) }
+    /// The connection of a process that notes its intents in `slots`.
+    pub(crate) fn of_process(scene: Scene, slots: Slots, labels: Option<Vec<String>>) -> Self {
+        Self { scene, slots: Some(slots), labels }
     }
 
     /// The connection of somebody who runs nothing.
     pub(crate) fn of_operator(scene: Scene) -> Self {
-        Self { scene, slot: None }
+        Self { scene, slots: None, labels: None }
     }
 
-    fn intent(&self) -> super::intent::Intent {
-        self.slot.as_ref().map(|slot| slot.intent().clone()).unwrap_or_default()
+    fn intent(&self, lease: &Lease) -> Intent {
+        self.slots.as_ref().map(|slots| slots.of(lease.task)).unwrap_or_default()
+    }
+
+    fn labelled(&self, claiming: Claiming) -> Claiming {
+        Claiming { labels: self.labels.clone().or(claiming.labels), ..claiming }
     }
 }
 
 impl fmt::Debug for Witness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Witness").field("slot", &self.slot).finish_non_exhaustive()
+        f.debug_struct("Witness").field("slots", &self.slots).finish_non_exhaustive()
     }
 }
 
@@ -179,20 +192,25 @@ impl Layer for Witness {
 
     fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>> {
         Box::pin(async move {
-            let worker = claiming.worker;
+            let (worker, claiming) = (claiming.worker, self.labelled(claiming));
+            let labels = claiming.labels.clone();
             let answer = self.scene.store.claim(claiming).await;
-            self.scene.book(&answer, |model, now| model.claimed(worker, &answer, now));
-            if let (Some(slot), Ok(claims)) = (&self.slot, &answer) {
-                claims.iter().for_each(|claim| slot.begin(&claim.task));
+            self.scene.book(&answer, |model, now| model.claimed(worker, labels.as_deref(), &answer, now));
+            if let (Some(slots), Ok(claims)) = (&self.slots, &answer) {
+                claims.iter().for_each(|claim| slots.begin(&claim.task));
             }
             answer
         })
     }
 
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Timestamp>> {
+        self.scene.store.next_due(self.labelled(claiming))
+    }
+
     fn advance(&self, lease: Lease, next: NewTask) -> StoreFuture<'_, bool> {
         Box::pin(async move {
             let answer = self.scene.store.advance(lease, next.clone()).await;
-            let intent = self.intent();
+            let intent = self.intent(&lease);
             self.scene.book(&next, |model, now| model.advanced(&lease, &next, &intent, &answer, now));
             self.scene.compare(&"advance").await;
             answer
@@ -211,8 +229,12 @@ impl Layer for Witness {
         Box::pin(async move {
             let verdict = commit.verdict.clone();
             let answer = self.scene.store.commit(lease, commit).await;
-            let intent = self.intent();
+            let intent = self.intent(&lease);
             self.scene.book(&verdict, |model, now| model.committed(&lease, &verdict, &intent, &answer, now));
+            let is_refused = answer.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::Statement);
+            if let (true, Some(slots), Some(task)) = (is_refused, &self.slots, intent.task) {
+                slots.with(task.key, |intent| intent.ending = Ending::Failed { is_permanent: false });
+            }
             self.scene.compare(&verdict).await;
             answer
         })
@@ -257,6 +279,7 @@ impl Layer for Witness {
             if let Ok(was_active) = &answer {
                 self.scene.book(&"pause", |model, _| model.instance_paused(id, is_paused, *was_active));
             }
+            self.scene.compare(&"pause").await;
             answer
         })
     }

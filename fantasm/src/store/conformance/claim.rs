@@ -9,7 +9,6 @@ use super::{
     world::{LEASE, MACHINE, World, claiming, context, delayed, task},
 };
 use crate::{
-    clock::Clock,
     id::WorkerId,
     store::{Claiming, NewInstance, NewTask, StoreError, StoreErrorKind, Verdict},
 };
@@ -98,7 +97,7 @@ pub async fn only_machines_and_queues_asked_for(world: World) -> Outcome {
     for (machines, queues, expected) in table {
         let worker = world.worker().await?;
         let claiming = Claiming { machines: names(machines), queues: queues.map(names), ..claiming(worker) };
-        let is_due = world.store.next_due(claiming.clone()).await?.is_some_and(|at| at == world.clock.now());
+        let is_due = world.store.next_due(claiming.clone()).await?.is_some_and(|wait| wait.is_zero());
         assert_eq!(is_due, !expected.is_empty(), "next_due of {machines:?} and {queues:?}");
         let claims = world.store.claim(claiming).await?;
         let claimed: BTreeSet<String> = claims.into_iter().map(|claim| claim.task.context).collect();
@@ -181,11 +180,14 @@ pub async fn concurrent_claims_are_disjoint(world: World) -> Outcome {
 pub async fn next_due_is_the_earliest_of_the_tasks_asked_for(world: World) -> Outcome {
     let worker = world.worker().await?;
     assert_eq!(world.store.next_due(claiming(worker)).await?, None);
-    let now = world.clock.now();
     for (name, delay) in [("later", 7), ("sooner", 5)] {
         world.start_with(None, delayed(name, delay)).await?;
     }
-    assert_eq!(world.store.next_due(claiming(worker)).await?, now.checked_add(Duration::from_secs(5)).ok());
+    assert_eq!(world.store.next_due(claiming(worker)).await?, Some(Duration::from_secs(5)));
+    world.clock.advance(Duration::from_secs(2));
+    assert_eq!(world.store.next_due(claiming(worker)).await?, Some(Duration::from_secs(3)));
+    world.clock.advance(Duration::from_secs(4));
+    assert_eq!(world.store.next_due(claiming(worker)).await?, Some(Duration::ZERO), "it has been due for a second");
     let others = Claiming { machines: vec!["Other".to_owned(), MACHINE.to_lowercase()], ..claiming(worker) };
     assert_eq!(world.store.next_due(others).await?, None);
     Ok(())
@@ -203,10 +205,9 @@ pub async fn next_due_passes_over_running_and_failed_tasks(world: World) -> Outc
 /// Tasks of a dead worker become due then; a worker's own lease is its own concern.
 pub async fn next_due_knows_when_another_lease_ends(world: World) -> Outcome {
     let claim = world.claimed().await?;
-    let end = world.clock.now().checked_add(LEASE).ok();
     world.clock.advance(Duration::from_secs(1));
     let other = world.worker().await?;
-    assert_eq!(world.store.next_due(claiming(other)).await?, end);
+    assert_eq!(world.store.next_due(claiming(other)).await?, Some(LEASE - Duration::from_secs(1)));
     world.store.retire(other).await?;
     assert_eq!(world.store.next_due(claiming(claim.lease.worker)).await?, None);
     Ok(())

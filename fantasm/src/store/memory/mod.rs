@@ -21,7 +21,7 @@ use super::{
     Claim, Claiming, Instance, Lease, LogEntry, Notifier, Started, Step, Store, StoreError, StoreFuture, StoredTask,
 };
 use crate::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, until},
     engine::{Commit, NewInstance, NewTask},
     id::{InstanceId, TaskId, WorkerId},
 };
@@ -103,13 +103,13 @@ impl Store for MemoryStore {
         })
     }
 
-    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Timestamp>> {
-        self.transaction(|world, _| {
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Duration>> {
+        self.transaction(|world, now| {
             let lease_ends = world.workers.iter().filter(|(id, _)| **id != claiming.worker).map(|(_, at)| *at);
             let due = world.due.iter().find(|(_, id)| world.is_wanted(*id, &claiming)).map(|(at, _)| *at);
             // What waits for other branches has no time of its own.
             let due = due.filter(|at| *at < Timestamp::MAX);
-            Ok(lease_ends.chain(due).min())
+            Ok(lease_ends.chain(due).min().map(|due| until(due, now)))
         })
     }
 

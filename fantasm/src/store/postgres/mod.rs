@@ -112,7 +112,7 @@ impl Store for PostgresStore {
         })
     }
 
-    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Timestamp>> {
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Duration>> {
         Box::pin(async move { task::next_due(&self.inner, &claiming).await })
     }
 

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     action::BoxFuture,
+    clock::until,
     engine::{Commit, NewTask, Next, Verdict},
     id::{InstanceId, TaskId, WindowId},
     store::{Claim, Claiming, InstanceStatus, Lease, StoreError, branches::Branches},
@@ -106,14 +107,15 @@ pub(super) const NEXT_DUE: &str = concat!(
          (SELECT run_at FROM fantasm.task WHERE run_at < 'infinity' AND ",
     is_wanted!(),
     "     ORDER BY run_at LIMIT 1),
-         (SELECT min(expires_at) FROM fantasm.worker WHERE id <> $4))"
+         (SELECT min(expires_at) FROM fantasm.worker WHERE id <> $4)), coalesce($5::timestamptz, now())"
 );
 
-pub(super) async fn next_due(store: &Inner, claiming: &Claiming) -> Result<Option<Timestamp>, StoreError> {
+pub(super) async fn next_due(store: &Inner, claiming: &Claiming) -> Result<Option<Duration>, StoreError> {
     let Claiming { worker, machines, queues, labels, .. } = claiming;
-    let rows = store.read(NEXT_DUE, &[machines, queues, labels, &worker.0]).await?;
-    let due = rows.first().map(|row| row.try_get::<_, Option<At>>(0)).transpose()?.flatten();
-    Ok(due.map(|At(due)| due))
+    let rows = store.read(NEXT_DUE, &[machines, queues, labels, &worker.0, &store.now()]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let (due, At(now)): (Option<At>, At) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(due.map(|At(due)| until(due, now)))
 }
 
 pub(super) async fn advance(tx: &Tx<'_>, lease: &Lease, next: &NewTask) -> Result<bool, StoreError> {

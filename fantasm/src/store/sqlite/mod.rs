@@ -49,6 +49,7 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     writer: Arc<Writer>,
     notifier: Arc<Notifier>,
+    clock: Arc<dyn Clock>,
 }
 
 impl SqliteStore {
@@ -71,8 +72,8 @@ impl SqliteStore {
         let open = move || {
             let connection = open::open(&path)?;
             let notifier = Arc::new(Notifier::new());
-            let writer = Writer::spawn(connection, clock, Arc::clone(&notifier))?;
-            Ok(Self { writer: Arc::new(writer), readers: Arc::new(Readers::new(path)), notifier })
+            let writer = Writer::spawn(connection, Arc::clone(&clock), Arc::clone(&notifier))?;
+            Ok(Self { writer: Arc::new(writer), readers: Arc::new(Readers::new(path)), notifier, clock })
         };
         tokio::task::spawn_blocking(open).await.map_err(|error| {
             StoreError::new(StoreErrorKind::Internal, "opening the database did not finish").with_source(error)
@@ -122,8 +123,9 @@ impl Store for SqliteStore {
         })
     }
 
-    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Timestamp>> {
-        self.readers.read(move |db| task::next_due(db, &claiming))
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Duration>> {
+        let clock = Arc::clone(&self.clock);
+        self.readers.read(move |db| task::next_due(db, &claiming, clock.now()))
     }
 
     fn advance(&self, lease: Lease, next: NewTask) -> StoreFuture<'_, bool> {

@@ -12,6 +12,7 @@ use super::{
     writer::Tx,
 };
 use crate::{
+    clock::until,
     engine::{Commit, NewTask, Next, Verdict},
     id::{InstanceId, WindowId},
     store::{Claim, Claiming, InstanceStatus, Lease, StoreError, branches::Branches},
@@ -58,7 +59,7 @@ pub(super) fn claim(tx: &Tx<'_>, claiming: &Claiming) -> Result<Vec<Claim>, Stor
     Ok(claims.into_iter().map(|(_, claim)| claim).collect())
 }
 
-pub(super) fn next_due(db: &Connection, claiming: &Claiming) -> Result<Option<Timestamp>, StoreError> {
+pub(super) fn next_due(db: &Connection, claiming: &Claiming, now: Timestamp) -> Result<Option<Duration>, StoreError> {
     let (machines, queues, labels) = wanted(claiming);
     let due: Option<i64> = db
         .prepare_cached(
@@ -78,7 +79,7 @@ pub(super) fn next_due(db: &Connection, claiming: &Claiming) -> Result<Option<Ti
     let lease_end: Option<i64> = db
         .prepare_cached("SELECT min(expires_at) FROM fantasm_worker WHERE id <> ?1")?
         .query_row([claiming.worker.0.as_bytes()], |row| row.get(0))?;
-    Ok([due, lease_end].into_iter().flatten().min().map(row::timestamp))
+    Ok([due, lease_end].into_iter().flatten().min().map(|due| until(row::timestamp(due), now)))
 }
 
 /// The machines, queues and labels of a claim as JSON lists, which SQL reads with `json_each`.

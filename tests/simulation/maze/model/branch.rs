@@ -9,6 +9,7 @@ use fantasm::{
 use jiff::Timestamp;
 
 use super::{Body, Due, Item, Model, Saga};
+use crate::maze::intent::Wish;
 
 /// An instance that is to start.
 #[derive(Debug)]
@@ -18,13 +19,13 @@ pub(crate) struct Beginning {
     pub(crate) key: Option<String>,
     pub(crate) parent: Option<usize>,
     pub(crate) context: String,
-    pub(crate) delay: Duration,
+    pub(crate) wish: Wish,
 }
 
 impl Model {
     /// Books a start; answers the instance and whether it is a new one.
     pub(super) fn begin(&mut self, beginning: Beginning, now: Timestamp) -> (usize, bool) {
-        let Beginning { root, machine, key, parent, context, delay } = beginning;
+        let Beginning { root, machine, key, parent, context, wish } = beginning;
         let has_key = |saga: &Saga| saga.machine.name == machine.name && saga.key == key && !saga.is_purged;
         if let Some(known) = key.as_ref().and_then(|_| self.instances.iter().position(has_key)) {
             return (known, false);
@@ -35,6 +36,8 @@ impl Model {
             machine,
             key,
             parent,
+            headers: wish.headers,
+            n_successors: machine.on_finish.iter().count() + wish.n_then,
             status: InstanceStatus::Active,
             context: context.clone(),
             ended_at: None,
@@ -45,8 +48,9 @@ impl Model {
         });
         let initial = &machine.states[machine.initial];
         let hop = Hop::Start { to: initial.name.to_owned() };
-        let first = item(at, hop, context, machine.queue, now);
-        self.enter(initial, root, Item { due: due(now, delay), ..first }, now);
+        let first = item(at, hop, context, wish.queue.as_deref().unwrap_or(machine.queue), now);
+        let (due, target) = (due(now, Duration::from_secs(wish.delay)), machine.target.map(str::to_owned));
+        self.enter(initial, root, Item { due, target, queue_override: wish.queue, ..first }, now);
         self.release_waiting(at, now);
         self.touched.insert(at);
         (at, true)
@@ -120,6 +124,7 @@ impl Model {
         if let Some(context) = context {
             saga.context = context;
         }
+        self.succeed(at, now);
     }
 
     /// An instance ends with all its branches.
@@ -130,6 +135,7 @@ impl Model {
         saga.status = status;
         saga.ended_at = Some(now);
         saga.is_paused = false;
+        self.succeed(at, now);
     }
 
     /// Joins fire when every live branch of the instance is one that waits so.
@@ -152,12 +158,14 @@ pub(super) fn item(at: usize, hop: Hop, context: String, queue: &str, now: Times
         body: Body::Context(context),
         queue: queue.to_owned(),
         queue_override: None,
+        target: None,
         has_cause: false,
         due: Due::At(now),
         held: None,
         is_failed: false,
         is_advanced: false,
         attempt: 0,
+        n_crashes: 0,
         fence: 0,
         created_at: now,
     }

@@ -47,6 +47,7 @@ impl Model {
     pub(crate) fn claimed(
         &mut self,
         worker: WorkerId,
+        labels: Option<&[String]>,
         answer: &Result<Vec<Claim>, StoreError>,
         now: Timestamp,
     ) -> Verified {
@@ -55,7 +56,12 @@ impl Model {
         ensure(is_lost == is_dead, || format!("worker {worker} claims; dead: {is_dead}, lease lost: {is_lost}"))?;
         let Ok(claims) = answer else { return Ok(()) };
         self.rescue(now);
-        claims.iter().try_for_each(|claim| self.given(worker, claim, now))
+        claims.iter().try_for_each(|claim| {
+            let has_label = |target: &String| labels.is_none_or(|labels| labels.contains(target));
+            let is_ours = claim.task.target.as_ref().is_none_or(has_label);
+            ensure(is_ours, || format!("a worker with {labels:?} was given {claim:?}"))?;
+            self.given(worker, claim, now)
+        })
     }
 
     fn rescue(&mut self, now: Timestamp) {
@@ -65,6 +71,7 @@ impl Model {
         for item in self.tasks.values_mut().filter(is_silent) {
             item.held = None;
             item.due = Due::At(now);
+            item.n_crashes += 1;
             self.counts.n_rescued += 1;
         }
     }
@@ -97,6 +104,9 @@ impl Model {
         ensure(is == expected, || format!("task {what} is {is:?}, and not {expected:?}"))?;
         let expected = (has_window, item.has_cause, saga.machine.name, item.created_at);
         let is = (task.window.is_some(), task.cause.is_some(), task.machine.as_str(), task.created_at);
+        ensure(is == expected, || format!("task {what} is {is:?}, and not {expected:?}"))?;
+        let expected = (&item.target, &saga.headers, item.n_crashes);
+        let is = (&task.target, &task.headers, task.n_crashes);
         ensure(is == expected, || format!("task {what} is {is:?}, and not {expected:?}"))?;
         ensure(lease.worker == worker && lease.fence > item.fence, || format!("{lease:?} after {}", item.fence))?;
         item.fence = lease.fence;
@@ -150,6 +160,7 @@ impl Model {
             held: None,
             is_advanced: false,
             attempt: 0,
+            n_crashes: 0,
             fence: 0,
             created_at: now,
             ..item.clone()
@@ -205,6 +216,7 @@ impl Model {
             let Some(mut item) = self.tasks.remove(&key) else { continue };
             n_failed += 1;
             (item.is_failed, item.attempt, item.created_at, item.due) = (false, 0, now, Due::At(now));
+            item.n_crashes = 0;
             if let (Some(into), Body::Context(_)) = (into.filter(|into| item.hop.to() != Some(into)), &item.body) {
                 key = key.anew();
                 let from = item.hop.to().or(item.hop.from()).unwrap_or_default().to_owned();
@@ -228,6 +240,7 @@ impl Model {
         let is_active = saga.status == InstanceStatus::Active && !saga.is_purged;
         ensure(was_active == is_active, || format!("{id}, {}, is paused: {was_active}", saga.status))?;
         saga.is_paused = is_active && is_paused;
+        self.touched.insert(at);
         Ok(())
     }
 

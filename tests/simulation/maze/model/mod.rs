@@ -5,15 +5,21 @@
 
 pub(crate) mod branch;
 mod calls;
+mod counts;
 mod step;
+mod successor;
+
+pub(crate) use self::{counts::Counts, step::MAX_CRASHES};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fantasm::{
     InstanceId, MachineDescriptor, TaskId, TaskKey, WorkerId,
-    store::{Hop, Instance, InstanceStatus, Lease, LogEntry, Step, StepVerdict},
+    store::{Headers, Hop, Instance, InstanceStatus, Lease, LogEntry, Step, StepVerdict},
 };
 use jiff::Timestamp;
+
+use super::intent::REASON;
 
 /// A promise that was broken, in words.
 pub(crate) type Verified = Result<(), String>;
@@ -27,21 +33,11 @@ pub(crate) struct Model {
     pub(crate) ids: BTreeMap<TaskKey, TaskId>,
     pub(crate) workers: BTreeMap<WorkerId, Timestamp>,
     pub(crate) paused: BTreeSet<String>,
+    /// The numbers that the SQL of committed steps has written.
+    pub(crate) effects: Vec<i64>,
     /// The instances that the last call was about.
     pub(crate) touched: BTreeSet<usize>,
     pub(crate) counts: Counts,
-}
-
-/// How much has happened.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) n_worlds: u64,
-    pub(crate) n_steps: u64,
-    pub(crate) n_refused: u64,
-    pub(crate) n_rescued: u64,
-    pub(crate) n_batches: u64,
-    pub(crate) n_given_up: u64,
-    pub(crate) n_purged: u64,
 }
 
 /// One instance.
@@ -52,6 +48,9 @@ pub(crate) struct Saga {
     pub(crate) machine: &'static MachineDescriptor,
     pub(crate) key: Option<String>,
     pub(crate) parent: Option<usize>,
+    pub(crate) headers: Headers,
+    /// How many instances follow its end.
+    pub(crate) n_successors: usize,
     pub(crate) status: InstanceStatus,
     pub(crate) context: String,
     pub(crate) ended_at: Option<Timestamp>,
@@ -83,12 +82,16 @@ pub(crate) struct Item {
     pub(crate) body: Body,
     pub(crate) queue: String,
     pub(crate) queue_override: Option<String>,
+    /// The label that its worker must have.
+    pub(crate) target: Option<String>,
     pub(crate) has_cause: bool,
     pub(crate) due: Due,
     pub(crate) held: Option<Held>,
     pub(crate) is_failed: bool,
     pub(crate) is_advanced: bool,
     pub(crate) attempt: u32,
+    /// How many workers in a row have fallen silent with it.
+    pub(crate) n_crashes: u32,
     pub(crate) fence: i64,
     pub(crate) created_at: Timestamp,
 }
@@ -113,22 +116,6 @@ pub(crate) enum Due {
 pub(crate) struct Held {
     pub(crate) lease: Lease,
     pub(crate) since: Timestamp,
-}
-
-impl std::ops::Add for Counts {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            n_worlds: self.n_worlds + other.n_worlds,
-            n_steps: self.n_steps + other.n_steps,
-            n_refused: self.n_refused + other.n_refused,
-            n_rescued: self.n_rescued + other.n_rescued,
-            n_batches: self.n_batches + other.n_batches,
-            n_given_up: self.n_given_up + other.n_given_up,
-            n_purged: self.n_purged + other.n_purged,
-        }
-    }
 }
 
 impl Model {
@@ -174,16 +161,18 @@ impl Model {
         let shown_failed: Vec<_> = shown.failed.iter().map(|task| (Some(task.id), task.attempts)).collect();
         let expected = (saga.status, self.n_live(at) as u64, failed, parent, &saga.key, saga.machine.name);
         let is = (shown.status, shown.n_live, shown_failed, shown.parent, &shown.key, shown.machine.as_str());
-        if is != expected {
-            return Err(format!("instance {} is {is:?}, and not {expected:?}", shown.id));
-        }
-        if matches!(saga.status, InstanceStatus::Finished | InstanceStatus::Failed) && shown.context != saga.context {
-            return Err(format!("instance {} ended with {}, and not {}", shown.id, shown.context, saga.context));
-        }
-        if shown.ended_at != saga.ended_at {
-            return Err(format!("instance {} ended at {:?}, and not {:?}", shown.id, shown.ended_at, saga.ended_at));
-        }
-        Ok(())
+        ensure(is == expected, || format!("instance {} is {is:?}, and not {expected:?}", shown.id))?;
+        let reason = (saga.status == InstanceStatus::Halted).then_some(REASON);
+        let expected = (&saga.context, saga.ended_at, saga.is_paused, &saga.headers, reason);
+        let is = (&shown.context, shown.ended_at, shown.is_paused, &shown.headers, shown.reason.as_deref());
+        ensure(is == expected, || format!("instance {} is {is:?}, and not {expected:?}", shown.id))
+    }
+
+    /// Compares the numbers that the SQL of steps has written, in their order, with the books.
+    pub(crate) fn check_effects(&self, written: &[i64]) -> Verified {
+        let mut expected = self.effects.clone();
+        expected.sort_unstable();
+        ensure(written == expected, || format!("SQL has written {written:?}, and not {expected:?}"))
     }
 
     /// Compares what the store keeps of an instance's past with the books.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fantasm::{
     Countdown, RetryPolicy, TaskKey,
-    store::{Hop, InstanceStatus, Lease, StepVerdict, StoreError, Verdict},
+    store::{Hop, InstanceStatus, Lease, StepVerdict, StoreError, StoreErrorKind, Verdict},
 };
 use jiff::Timestamp;
 
@@ -13,7 +13,10 @@ use super::{
     branch::{Beginning, due},
     ensure,
 };
-use crate::maze::intent::{Birth, Ending, Intent};
+use crate::maze::intent::{Birth, Ending, Intent, TRAIL, Wish};
+
+/// How many workers in a row may die with a task before it is given up.
+pub(crate) const MAX_CRASHES: u32 = 20;
 
 impl Model {
     /// A commit was answered. `verdict` is the engine's, which must be what the model expects.
@@ -25,8 +28,17 @@ impl Model {
         answer: &Result<(), StoreError>,
         now: Timestamp,
     ) -> Verified {
+        if answer.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::Statement) {
+            self.counts.n_doomed += 1;
+            let is_due = self.leased(lease).is_some() && intent.is_doomed;
+            return ensure(is_due, || format!("the SQL of {lease:?} was refused: {answer:?}"));
+        }
         let Some(key) = self.written(lease, answer)? else { return Ok(()) };
         let item = self.tasks.get(&key).cloned().ok_or("a leased task is known")?;
+        let given_up = Intent { ending: Ending::Failed { is_permanent: true }, ..Intent::default() };
+        let intent = if item.n_crashes < MAX_CRASHES { intent } else { &given_up };
+        self.counts.n_deadly += u64::from(item.n_crashes >= MAX_CRASHES);
+        self.check_trail(&item, intent)?;
         self.check_batch(&item, intent)?;
         self.counts.n_steps += 1;
         let policy = self.policy(&item);
@@ -52,6 +64,7 @@ impl Model {
             StepVerdict::Retry => {
                 let Some(item) = self.tasks.get_mut(&key) else { return Ok(()) };
                 (item.held, item.due) = (None, due(now, retry.unwrap_or_default()));
+                item.n_crashes = 0;
             }
             StepVerdict::Fail => {
                 let Some(failed) = self.tasks.get_mut(&key) else { return Ok(()) };
@@ -71,6 +84,13 @@ impl Model {
         let (Body::Window { packages, .. }, Some(batch)) = (&item.body, &intent.batch) else { return Ok(()) };
         self.counts.n_batches += 1;
         ensure(batch == packages, || format!("user code was handed {batch:?}, and not {packages:?}"))
+    }
+
+    /// User code has read the header that the instance was started with.
+    fn check_trail(&self, item: &Item, intent: &Intent) -> Verified {
+        let Some(trail) = &intent.trail else { return Ok(()) };
+        let expected = self.instances[item.instance].headers.get(TRAIL);
+        ensure(trail.as_deref() == expected, || format!("user code has read {trail:?}, and not {expected:?}"))
     }
 
     fn policy(&self, item: &Item) -> RetryPolicy {
@@ -131,6 +151,7 @@ impl Model {
                     let hop = Hop::Exit { from: state.name.to_owned() };
                     let queue = intent.queue.as_ref().unwrap_or(&item.queue);
                     let exit = Self::onward(item, hop, context.clone(), queue, now);
+                    let exit = Item { target: item.target.clone(), ..exit };
                     self.tasks.insert(key.child("exit", 0), exit);
                 }
                 context.clone()
@@ -140,13 +161,17 @@ impl Model {
                 let from = item.hop.to().unwrap_or_default().to_owned();
                 let hop = Hop::Jump { from, to: to.name.to_owned() };
                 let jump = Self::onward(item, hop, own.clone(), &item.queue, now);
-                let jump = Item { has_cause: true, queue_override: item.queue_override.clone(), ..jump };
+                let (queue_override, target) = (item.queue_override.clone(), item.target.clone());
+                let jump = Item { has_cause: true, queue_override, target, ..jump };
                 self.enter(to, key.child("failure", 0), jump, now);
                 own
             }
             Ending::Passed | Ending::Skipped | Ending::Halted => own,
         };
         if !matches!(intent.ending, Ending::Failed { .. }) {
+            ensure(!intent.is_doomed, || format!("the step {intent:?} is done without its SQL"))?;
+            self.counts.n_effects += intent.effects.len() as u64;
+            self.effects.extend(&intent.effects);
             self.bear(key, item.instance, &intent.births, now);
         }
         self.end_branch(item.instance, Some(context), now);
@@ -176,7 +201,8 @@ impl Model {
                 Countdown::Fixed(delay) => delay,
                 Countdown::Between { minimum, .. } => Duration::from_secs(minimum),
             };
-            let next = Item { due: due(now, delay), queue_override: queue.clone(), ..next };
+            let target = transition.target.map(str::to_owned);
+            let next = Item { due: due(now, delay), queue_override: queue.clone(), target, ..next };
             self.enter(to, key.child("branch", branch), next, now);
         }
         Ok(())
@@ -185,8 +211,9 @@ impl Model {
     fn bear(&mut self, key: TaskKey, parent: usize, births: &[Birth], now: Timestamp) {
         for (ordinal, birth) in births.iter().enumerate() {
             let Birth { machine, context, key: name, delay } = birth.clone();
-            let (root, delay) = (key.child("spawn", ordinal), Duration::from_secs(delay));
-            self.begin(Beginning { root, machine, key: name, parent: Some(parent), context, delay }, now);
+            let (root, headers) = (key.child("spawn", ordinal), self.instances[parent].headers.clone());
+            let (parent, wish) = (Some(parent), Wish { headers, delay, ..Wish::default() });
+            self.begin(Beginning { root, machine, key: name, parent, context, wish }, now);
         }
     }
 }

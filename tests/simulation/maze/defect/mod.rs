@@ -1,5 +1,7 @@
 //! Defects, made in a layer between the workers and a sound store, so that the product needs no switches for them.
 
+mod follow;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -7,11 +9,8 @@ use std::{
 };
 
 use fantasm::{
-    InstanceId, TaskId, TaskKey, WorkerId,
-    store::{
-        Claim, Claiming, Closing, Commit, Instance, Lease, NewInstance, NewTask, Next, Started, Store, StoreFuture,
-        Verdict,
-    },
+    InstanceId, TaskId, WorkerId,
+    store::{Claim, Claiming, Commit, Lease, NewInstance, NewTask, Next, Started, Store, StoreFuture, Verdict},
 };
 use fantasm_tests::{Layer, Layered};
 
@@ -86,9 +85,28 @@ defects! {
     QueueForgotten,
     /// A failure ends its task, though a state is named that takes over.
     FailureStateIgnored,
-    /// An instance counts one branch less than it has.
-    CountWrong,
+    /// A fork is counted twice, so that its instance waits for a branch that is not there.
+    ForkCountedTwice,
+    /// An instance that was spawned lacks the headers of the one that spawned it.
+    HeadersForgotten,
+    /// Nothing starts when an instance ends.
+    SuccessorForgotten,
+    /// What starts when an instance ends starts twice.
+    SuccessorTwice,
+    /// Tasks are given to workers that lack the label.
+    LabelsIgnored,
+    /// The SQL of a step that is retried is lost.
+    SqlForgotten,
+    /// The SQL of a step is run twice.
+    SqlTwice,
+    /// Nobody counts the workers that die with a task.
+    CrashesUncounted,
+    /// Pausing an instance is without effect.
+    InstancePauseIgnored,
 }
+
+/// A queue from which nobody takes anything.
+const NOWHERE: &str = "nowhere";
 
 /// A store with a defect.
 #[derive(Debug)]
@@ -122,75 +140,6 @@ impl Broken {
     fn claim_of(&self, task: TaskId) -> Option<Claim> {
         self.memory().claims.get(&task).cloned()
     }
-
-    /// Whether somebody has tried before.
-    fn is_retried(&self, task: TaskId) -> bool {
-        self.claim_of(task).is_some_and(|claim| claim.task.attempt > 1)
-    }
-
-    /// What the defect makes of the ways on.
-    fn follow(&self, task: TaskId, next: &mut Vec<Next>) {
-        let is_retried = self.is_retried(task);
-        let again = |key: TaskKey| key.child("again", 0);
-        match self.defect {
-            Defect::TokenLate | Defect::PageAdvancesTwice => {
-                let page = self.memory().pages.remove(&task);
-                next.extend(page.map(|page| Next::Task(NewTask { key: again(page.key), ..page })));
-            }
-            Defect::TornCommit if next.len() > 1 => {
-                next.pop();
-            }
-            Defect::ForkLost if next.len() > 1 => {
-                next.remove(1);
-            }
-            Defect::ForksTwice => {
-                let fork = next.iter().skip(1).find_map(|next| match next {
-                    Next::Task(task) => Some(Next::Task(NewTask { key: again(task.key), ..task.clone() })),
-                    Next::Package(package) => Some(Next::Package(package.clone())),
-                    Next::Spawn(_) => None,
-                });
-                next.extend(fork);
-            }
-            Defect::SpawnForgotten if is_retried => next.retain(|next| !matches!(next, Next::Spawn(_))),
-            Defect::SpawnedTwice if is_retried => {
-                let spawn = next.iter().find_map(|next| match next {
-                    Next::Spawn(spawn) => Some(again_unnamed(spawn)),
-                    Next::Task(_) | Next::Package(_) => None,
-                });
-                next.extend(spawn);
-            }
-            _ => next.iter_mut().for_each(|next| self.alter(next)),
-        }
-    }
-
-    fn alter(&self, next: &mut Next) {
-        match (self.defect, next) {
-            (Defect::JoinFiresEarly, Next::Package(package)) if package.closing == Closing::Alone => {
-                package.closing = Closing::After { period: Duration::ZERO, max: None };
-            }
-            (Defect::GroupsMixed, Next::Package(package)) => package.group = None,
-            (Defect::FullWindowOpen, Next::Package(package)) => {
-                if let Closing::After { max, .. } = &mut package.closing {
-                    *max = None;
-                }
-            }
-            (Defect::DelaysDropped, Next::Task(task)) => task.delay = Duration::ZERO,
-            (Defect::QueueForgotten, Next::Task(task)) => task.queue_override = None,
-            _ => {}
-        }
-    }
-}
-
-/// The same instance again, under other keys.
-fn again_unnamed(spawn: &NewInstance) -> Next {
-    let mut spawn = spawn.clone();
-    spawn.key = None;
-    match &mut spawn.first {
-        Next::Task(task) => task.key = task.key.child("again", 0),
-        Next::Package(package) => package.window_key = package.window_key.child("again", 0),
-        Next::Spawn(_) => {}
-    }
-    Next::Spawn(Box::new(spawn))
 }
 
 impl Layer for Broken {
@@ -199,18 +148,28 @@ impl Layer for Broken {
     }
 
     fn start(&self, mut instances: Vec<NewInstance>) -> StoreFuture<'_, Vec<Started>> {
-        if self.defect == Defect::KeysIgnored {
-            instances.iter_mut().for_each(|instance| instance.key = None);
+        for NewInstance { key, on_end, .. } in &mut instances {
+            match self.defect {
+                Defect::KeysIgnored => *key = None,
+                Defect::SuccessorForgotten => on_end.clear(),
+                Defect::SuccessorTwice => on_end.extend(on_end.last().cloned()),
+                _ => {}
+            }
         }
         self.sound.start(instances)
     }
 
     fn register(&self, worker: WorkerId, lease: Duration) -> StoreFuture<'_, ()> {
-        self.memory().workers.push(worker);
-        self.sound.register(worker, lease)
+        Box::pin(async move {
+            self.memory().workers.push(worker);
+            if self.defect == Defect::ForkCountedTwice {
+                self.sound.set_paused(NOWHERE.to_owned(), true).await?;
+            }
+            self.sound.register(worker, lease).await
+        })
     }
 
-    fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>> {
+    fn claim(&self, mut claiming: Claiming) -> StoreFuture<'_, Vec<Claim>> {
         Box::pin(async move {
             let workers = self.memory().workers.clone();
             for other in workers.into_iter().filter(|other| *other != claiming.worker) {
@@ -221,6 +180,7 @@ impl Layer for Broken {
                 }
             }
             let worker = claiming.worker;
+            claiming.labels = claiming.labels.filter(|_| self.defect != Defect::LabelsIgnored);
             let mut claims = self.sound.claim(claiming).await?;
             let mut memory = self.memory();
             if self.defect == Defect::DeliveredTwice && claims.is_empty() {
@@ -233,6 +193,7 @@ impl Layer for Broken {
                         claim.task.context = claim.task.context.replace("\"colour\":0", "\"colour\":1");
                     }
                     Defect::AttemptsUncounted => claim.task.attempt = 1,
+                    Defect::CrashesUncounted => claim.task.n_crashes = 0,
                     _ => {}
                 }
             }
@@ -294,6 +255,8 @@ impl Layer for Broken {
                 (Defect::DelaysDropped, Verdict::Retry { delay, .. }) => *delay = Duration::ZERO,
                 (Defect::HistoryWithHoles, Verdict::Retry { .. }) => commit.is_recorded = false,
                 (Defect::LogLost, Verdict::Retry { .. }) => commit.log.clear(),
+                (Defect::SqlForgotten, _) if self.is_retried(lease.task) => commit.statements.clear(),
+                (Defect::SqlTwice, _) => commit.statements.extend(commit.statements.clone()),
                 (Defect::FailureStateIgnored, Verdict::Done { next, .. }) => {
                     let is_jump = |next: &Next| matches!(next, Next::Task(task) if task.cause.is_some());
                     if next.iter().any(is_jump) {
@@ -319,13 +282,7 @@ impl Layer for Broken {
         self.sound.cancel(id)
     }
 
-    fn instance(&self, id: InstanceId) -> StoreFuture<'_, Option<Instance>> {
-        Box::pin(async move {
-            let mut instance = self.sound.instance(id).await?;
-            if let (Defect::CountWrong, Some(instance)) = (self.defect, &mut instance) {
-                instance.n_live = instance.n_live.min(4);
-            }
-            Ok(instance)
-        })
+    fn set_instance_paused(&self, id: InstanceId, is_paused: bool) -> StoreFuture<'_, bool> {
+        self.sound.set_instance_paused(id, is_paused && self.defect != Defect::InstancePauseIgnored)
     }
 }
