@@ -203,7 +203,7 @@ impl Layer for Witness {
         })
     }
 
-    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Timestamp>> {
+    fn next_due(&self, claiming: Claiming) -> StoreFuture<'_, Option<Duration>> {
         self.scene.store.next_due(self.labelled(claiming))
     }
 

@@ -35,7 +35,7 @@ fn ten_thousand_worlds_keep_their_promises_in_memory() {
 #[test]
 fn a_world_is_the_same_on_sqlite() {
     let runtime = runtime();
-    for seed in seeds("a_world_is_the_same_on_sqlite", 0..40) {
+    for seed in seeds("a_world_is_the_same_on_sqlite", 0..400) {
         let (memory, sqlite) = (keep(&runtime, &seed, On::Memory), keep(&runtime, &seed, On::Sqlite));
         assert_eq!(memory, sqlite, "seed {seed}");
     }
