@@ -17,7 +17,7 @@ use crate::{
     engine::{self, OnEnd},
     id::{InstanceId, TaskKey},
     machine::{Machine, MachineDescriptor},
-    store::{Instance, InstanceStatus, LogEntry, Step, Store, StoreError},
+    store::{Instance, InstanceStatus, LogEntry, NewInstance, Started, Step, Store, StoreError},
     worker::WorkerError,
 };
 
@@ -45,6 +45,11 @@ impl Client {
 
     pub(crate) fn of_store(store: Arc<dyn Store>) -> Self {
         Self { store, stopped: None }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.store
     }
 
     pub(crate) fn of_worker(store: Arc<dyn Store>, stopped: watch::Receiver<Option<StoreError>>) -> Self {
@@ -189,20 +194,44 @@ impl<M> Start<'_, M> {
     }
 }
 
+impl<'c, M: Machine> Start<'c, M> {
+    /// Makes what is to be stored, or says why that cannot be.
+    pub(crate) fn prepare(self) -> Result<Prepared<'c>, StartError> {
+        let Self { client, start, is_new_only, machine: PhantomData } = self;
+        let new = engine::start(TaskKey::random(), codec::check_start(start?)?, None);
+        Ok(Prepared { client, new, is_new_only, machine: M::DESCRIPTOR.name })
+    }
+}
+
+/// A start that only has to be stored.
+#[derive(Debug)]
+pub(crate) struct Prepared<'c> {
+    pub(crate) client: &'c Client,
+    pub(crate) new: NewInstance,
+    is_new_only: bool,
+    machine: &'static str,
+}
+
+impl Prepared<'_> {
+    /// What the caller is told.
+    pub(crate) fn answer(self, started: Started) -> Result<Run, StartError> {
+        let Self { client, new, is_new_only, machine } = self;
+        match new.key {
+            Some(key) if is_new_only && !started.is_new => Err(StartError::Exists { machine, key, id: started.id }),
+            _ => Ok(client.run(started.id)),
+        }
+    }
+}
+
 impl<'c, M: Machine> IntoFuture for Start<'c, M> {
     type Output = Result<Run, StartError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { client, start, is_new_only, machine: PhantomData } = self;
-            let new = engine::start(TaskKey::random(), codec::check_start(start?)?, None);
-            let (machine, key) = (M::DESCRIPTOR.name, new.key.clone());
-            let started = client.store.start(vec![new]).await?.pop().ok_or_else(StoreError::no_answer)?;
-            match key {
-                Some(key) if is_new_only && !started.is_new => Err(StartError::Exists { machine, key, id: started.id }),
-                _ => Ok(client.run(started.id)),
-            }
+            let prepared = self.prepare()?;
+            let started = prepared.client.store.start(vec![prepared.new.clone()]).await?.pop();
+            prepared.answer(started.ok_or_else(StoreError::no_answer)?)
         })
     }
 }

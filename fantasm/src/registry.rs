@@ -109,6 +109,11 @@ impl Registry {
         self.0.get(machine).or_else(renamed).copied()
     }
 
+    /// The machines, by name.
+    pub(crate) fn machines(&self) -> impl Iterator<Item = &'static MachineDescriptor> {
+        self.0.values().map(|known| known.descriptor)
+    }
+
     /// Every name that a task of these machines may be stored under.
     pub(crate) fn names(&self) -> Vec<&'static str> {
         let earlier = self.0.values().flat_map(|known| known.descriptor.renamed_from);

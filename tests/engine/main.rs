@@ -14,6 +14,7 @@ mod parent;
 mod retention;
 mod start;
 mod tally;
+mod within;
 
 /// What fsm.yaml declares.
 mod machines {

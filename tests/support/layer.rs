@@ -43,6 +43,10 @@ macro_rules! layer {
                 self.0.has_sql()
             }
 
+            fn schema(&self) -> Option<&str> {
+                self.0.below().schema()
+            }
+
             fn notifier(&self) -> &Notifier {
                 self.0.below().notifier()
             }
@@ -55,6 +59,7 @@ macro_rules! layer {
 pub struct Layered<L>(pub L);
 
 layer! {
+    introduce(starts: Vec<NewInstance>) -> ();
     start(instances: Vec<NewInstance>) -> Vec<Started>;
     register(worker: WorkerId, lease: Duration) -> ();
     renew(worker: WorkerId, lease: Duration) -> ();

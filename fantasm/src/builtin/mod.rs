@@ -17,6 +17,11 @@ use crate::{engine::OnEnd, registry::Registration, store::NewInstance};
 /// The queue of the tasks of these machines.
 pub(crate) const QUEUE: &str = "fantasm";
 
+/// Whether a machine has the name of such a one.
+pub(crate) fn is_one(machine: &str) -> bool {
+    machine.contains('.')
+}
+
 /// Sweeps away what has ended long ago.
 pub(crate) static RETENTION: Registration = retention::REGISTRATION;
 

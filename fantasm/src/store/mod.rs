@@ -36,6 +36,8 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 use jiff::Timestamp;
 
 #[cfg(feature = "postgres")]
+pub(crate) use self::postgres::start_within;
+#[cfg(feature = "postgres")]
 pub use self::postgres::{PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;
@@ -76,6 +78,18 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Whether the statements of a [`Commit`] can be run.
     fn has_sql(&self) -> bool {
         false
+    }
+
+    /// The schema of a PostgreSQL database that it is kept in, where that is what it is: there it has a function `start`.
+    fn schema(&self) -> Option<&str> {
+        None
+    }
+
+    /// Makes machines known to those who start instances by SQL: each by a plain start of it, without key and context, in the
+    /// place of what was told of it before. A store that nobody asks by SQL has no use for that.
+    fn introduce(&self, starts: Vec<NewInstance>) -> StoreFuture<'_, ()> {
+        let _ = starts;
+        Box::pin(std::future::ready(Ok(())))
     }
 
     /// Starts instances with their first tasks or packages, all or none, and answers them in the same order.

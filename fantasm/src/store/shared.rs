@@ -15,6 +15,14 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).has_sql()
     }
 
+    fn schema(&self) -> Option<&str> {
+        (**self).schema()
+    }
+
+    fn introduce(&self, starts: Vec<NewInstance>) -> StoreFuture<'_, ()> {
+        (**self).introduce(starts)
+    }
+
     fn start(&self, instances: Vec<NewInstance>) -> StoreFuture<'_, Vec<Started>> {
         (**self).start(instances)
     }

@@ -87,6 +87,10 @@ macro_rules! calls {
                 self.inner.has_sql()
             }
 
+            fn schema(&self) -> Option<&str> {
+                self.inner.schema()
+            }
+
             fn notifier(&self) -> &Notifier {
                 self.inner.notifier()
             }
@@ -95,6 +99,7 @@ macro_rules! calls {
 }
 
 calls! {
+    Introduce introduce(starts: Vec<NewInstance>) -> ();
     Start start(instances: Vec<NewInstance>) -> Vec<Started>;
     Register register(worker: WorkerId, lease: Duration) -> ();
     Renew renew(worker: WorkerId, lease: Duration) -> ();

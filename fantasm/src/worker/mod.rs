@@ -26,6 +26,7 @@ mod stepper;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinSet};
+use uuid::Uuid;
 
 use self::dispatch::{Dispatched, dispatch};
 pub(crate) use self::stepper::Stepper;
@@ -36,8 +37,8 @@ use crate::{
     builtin::{self, Sweeper},
     client::Client,
     clock::Clock,
-    engine::LogLevel,
-    id::WorkerId,
+    engine::{self, LogLevel},
+    id::{TaskKey, WorkerId},
     registry::Registry,
     services::Services,
     store::{Claiming, Store, StoreError},
@@ -104,8 +105,12 @@ impl Shared {
         Ok(())
     }
 
-    /// Makes sure that the store has the instances of the machines that fantasm brings along.
-    async fn start_builtin(&self) -> Result<(), StoreError> {
+    /// Makes its machines known, and sure that the store has the instances of those that fantasm brings along.
+    async fn prepare_store(&self) -> Result<(), StoreError> {
+        // Those that fantasm brings along are nobody's to start by SQL.
+        let machines = self.registry.machines().filter(|machine| !builtin::is_one(machine.name));
+        let plain = |machine| engine::start(TaskKey(Uuid::nil()), engine::Start::new(machine, "{}".to_owned()), None);
+        self.store.introduce(machines.map(plain).collect()).await?;
         if self.registry.get(builtin::RETENTION.descriptor.name).is_some() {
             self.store.start(vec![builtin::retention()]).await?;
         }

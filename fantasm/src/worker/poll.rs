@@ -30,7 +30,7 @@ pub(super) async fn run(
     settings: &Settings,
     mut stopping: watch::Receiver<bool>,
 ) -> Result<(), StoreError> {
-    patiently(|| Box::pin(shared.start_builtin())).await?;
+    patiently(|| Box::pin(shared.prepare_store())).await?;
     loop {
         let worker = WorkerId::random();
         patiently(|| shared.store.register(worker, settings.lease())).await?;

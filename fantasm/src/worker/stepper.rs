@@ -57,7 +57,7 @@ impl Stepper {
                 id
             }
             None => {
-                self.shared.start_builtin().await?;
+                self.shared.prepare_store().await?;
                 let id = WorkerId::random();
                 store.register(id, Self::LEASE).await?;
                 *self.id.insert(id)

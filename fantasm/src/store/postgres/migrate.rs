@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../../../migrations/postgres/0002_history_log_and_queues.sql"), needs: 2 },
     Migration { sql: include_str!("../../../migrations/postgres/0003_headers_targets_and_ends.sql"), needs: 3 },
     Migration { sql: include_str!("../../../migrations/postgres/0004_tags_causes_and_crashes.sql"), needs: 3 },
+    Migration { sql: include_str!("../../../migrations/postgres/0005_starts_by_sql.sql"), needs: 3 },
 ];
 
 /// Brings the schema up to date, in one transaction. Of several that come at once one works and the others wait.

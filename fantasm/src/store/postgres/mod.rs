@@ -15,6 +15,7 @@ mod history;
 mod inner;
 mod instance;
 mod listen;
+mod machine;
 mod migrate;
 mod open;
 mod queue;
@@ -31,6 +32,7 @@ use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use tokio::{sync::mpsc, task::JoinSet};
 
+pub(crate) use self::machine::start_within;
 pub use self::open::PostgresStoreBuilder;
 use self::{group::Waiting, inner::Inner, write::Write};
 use super::{
@@ -82,6 +84,14 @@ impl fmt::Debug for PostgresStore {
 impl Store for PostgresStore {
     fn has_sql(&self) -> bool {
         true
+    }
+
+    fn schema(&self) -> Option<&str> {
+        Some(&self.inner.schema)
+    }
+
+    fn introduce(&self, starts: Vec<NewInstance>) -> StoreFuture<'_, ()> {
+        Box::pin(machine::introduce(&self.inner, starts))
     }
 
     fn start(&self, instances: Vec<NewInstance>) -> StoreFuture<'_, Vec<Started>> {

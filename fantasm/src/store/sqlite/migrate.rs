@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0002_history_log_and_queues.sql"),
     include_str!("../../../migrations/sqlite/0003_headers_targets_and_ends.sql"),
     include_str!("../../../migrations/sqlite/0004_tags_causes_and_crashes.sql"),
+    include_str!("../../../migrations/sqlite/0005_starts_by_sql.sql"),
 ];
 
 /// Brings the schema up to date, in one transaction.

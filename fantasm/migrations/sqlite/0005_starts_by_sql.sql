@@ -1,0 +1,1 @@
+-- Nothing here: SQLite keeps no functions, and the numbers of both databases go in step.
