@@ -13,6 +13,7 @@ mod pages;
 mod parent;
 mod retention;
 mod start;
+mod sweep;
 mod tally;
 mod within;
 

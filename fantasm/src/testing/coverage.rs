@@ -58,22 +58,27 @@ impl Coverage {
         }
     }
 
-    /// Adds what an instance of that machine has gone through; a machine that is not known here adds nothing.
+    /// Adds what an instance of that machine has gone through; a machine that is not known here adds nothing. Where somebody
+    /// has retried it [from another state](crate::Run::retry_from), that is a way too.
     pub fn add(&mut self, machine: &str, history: &[Step]) {
         let Some(machine) = self.machines.iter().find(|known| known.name == machine) else { return };
         for step in history.iter().filter(|step| step.verdict == StepVerdict::Done) {
-            if let Some(n_steps) = self.n_taken.get_mut(&(machine.name, step.hop.clone())) {
-                *n_steps += 1;
+            let way = (machine.name, step.hop.clone());
+            if self.n_taken.contains_key(&way) || matches!(step.hop, Hop::Jump { .. }) {
+                *self.n_taken.entry(way).or_default() += 1;
             }
         }
     }
 
-    /// Every way there is, in the order of fsm.yaml, with how often it was taken.
+    /// Every way there is, in the order of fsm.yaml, with how often it was taken; then those that a retry has led to.
     #[must_use]
     pub fn ways(&self) -> Vec<Taken> {
         let of_machine = |machine: &&'static MachineDescriptor| {
             let machine = *machine;
-            hops(machine).into_iter().map(move |hop| {
+            let of_file = hops(machine);
+            let taken = self.n_taken.keys().filter(|(of, hop)| *of == machine.name && !of_file.contains(hop));
+            let retried: Vec<Hop> = taken.map(|(_, hop)| hop.clone()).collect();
+            of_file.into_iter().chain(retried).map(move |hop| {
                 let n_steps = self.n_taken.get(&(machine.name, hop.clone())).copied().unwrap_or(0);
                 Taken { machine: machine.name, hop, n_steps }
             })
@@ -102,7 +107,7 @@ impl Coverage {
             let (from, to) = (at(hop.from()), at(hop.to()));
             let from = from.map_or("start((start))".to_owned(), |from| format!("s{from}"));
             let to = to.map_or("exit((exit))".to_owned(), |to| format!("s{to}"));
-            let label = label(&hop);
+            let label = label(machine, &hop);
             graph += &match n_steps {
                 0 => format!("    {from} -. \"{label}\" .-> {to}\n"),
                 _ => format!("    {from} == \"{label} × {n_steps}\" ==> {to}\n"),
@@ -129,11 +134,12 @@ fn hops(machine: &MachineDescriptor) -> Vec<Hop> {
 }
 
 /// What stands at the arrow.
-fn label(hop: &Hop) -> &str {
+fn label<'a>(machine: &MachineDescriptor, hop: &'a Hop) -> &'a str {
     match hop {
         Hop::Start { .. } => "start",
         Hop::Transition { event, .. } => event,
-        Hop::Jump { .. } => "on failure",
+        Hop::Jump { .. } if hops(machine).contains(hop) => "on failure",
+        Hop::Jump { .. } => "retried from",
         Hop::Exit { .. } => "exit",
     }
 }
@@ -145,9 +151,10 @@ impl fmt::Display for Coverage {
         let n_taken = ways.iter().filter(|way| way.n_steps > 0).count();
         writeln!(f, "{n_taken} of {} transitions were taken", ways.len())?;
         for Taken { machine, hop, n_steps } in &ways {
+            let label = self.machines.iter().find(|known| known.name == *machine).map_or("", |known| label(known, hop));
             let (from, to) = (hop.from().unwrap_or("(start)"), hop.to().unwrap_or("(end)"));
             let count = if *n_steps == 0 { "never".to_owned() } else { n_steps.to_string() };
-            writeln!(f, "{count:>7}  {machine}: {from} ─{}─▶ {to}", label(hop))?;
+            writeln!(f, "{count:>7}  {machine}: {from} ─{label}─▶ {to}")?;
         }
         Ok(())
     }
@@ -182,16 +189,18 @@ mod tests {
             step(paid.clone(), done),
             step(paid, done),
             step(Hop::Exit { from: "Ship".into() }, done),
+            step(Hop::Jump { from: "Ship".into(), to: "Refund".into() }, done),
         ];
         coverage.add("Order", &history);
         coverage.add("Other", &history);
-        let table = "3 of 4 transitions were taken\n      1  Order: (start) ─start─▶ Pay\n      2  Order: Pay ─paid─▶ Ship\n  \
-                     never  Order: Pay ─on failure─▶ Refund\n      1  Order: Ship ─exit─▶ (end)\n";
+        let table = "4 of 5 transitions were taken\n      1  Order: (start) ─start─▶ Pay\n      2  Order: Pay ─paid─▶ Ship\n  \
+                     never  Order: Pay ─on failure─▶ Refund\n      1  Order: Ship ─exit─▶ (end)\n      \
+                     1  Order: Ship ─retried from─▶ Refund\n";
         assert_eq!(coverage.to_string(), table);
         assert_eq!(coverage.missed().len(), 1);
         let picture = "flowchart TD\n    s0[\"Pay\"]\n    s1([\"Ship\"])\n    s2([\"Refund\"])\n    start((start)) == \
                        \"start × 1\" ==> s0\n    s0 == \"paid × 2\" ==> s1\n    s0 -. \"on failure\" .-> s2\n    s1 == \
-                       \"exit × 1\" ==> exit((exit))\n";
+                       \"exit × 1\" ==> exit((exit))\n    s1 == \"retried from × 1\" ==> s2\n";
         assert_eq!(coverage.to_mermaid("Order").as_deref(), Some(picture));
         assert_eq!(coverage.to_mermaid("Other"), None);
     }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     client::Client,
     clock::ManualClock,
+    id::InstanceId,
     registry::Registration,
     store::{Store, StoreError},
     worker::Stepper,
@@ -61,6 +62,17 @@ impl StepWorker {
     #[must_use]
     pub fn client(&self) -> Client {
         Client::of_store(Arc::clone(&self.0.shared.store))
+    }
+
+    /// Keeps the history of all instances, whatever `history` their machines have.
+    pub(super) fn keeping_history(mut self) -> Self {
+        self.0.shared.keeps_all_history = true;
+        self
+    }
+
+    /// The instances that it has run tasks of.
+    pub(super) fn ran(&self) -> impl Iterator<Item = InstanceId> {
+        self.0.ran.iter().copied()
     }
 
     /// Runs the next task that is due now; answers whether there was one.

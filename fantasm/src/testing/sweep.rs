@@ -1,10 +1,11 @@
 //! A crash at every call: whatever process dies wherever, your machine is to come to the same end.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     future::Future,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -14,6 +15,7 @@ use crate::{
     Result, Run,
     action::BoxFuture,
     client::{Client, StartError},
+    id::InstanceId,
     machine::Machine,
     registry::Registration,
     store::{Instance, Store, StoreError, StoreErrorKind},
@@ -77,6 +79,8 @@ pub struct Scenario<E> {
     outfit: Vec<Outfit>,
     coverage: Coverage,
     start: Option<Start>,
+    /// The instances that any process has run tasks of.
+    ran: Mutex<BTreeSet<InstanceId>>,
 }
 
 /// Opens the store again, as the process that comes after a crash does.
@@ -94,8 +98,11 @@ pub struct End<E> {
     pub crash: Crash,
     /// The instance, which has ended.
     pub instance: Instance,
-    /// The same, to be looked at through a client: its history, and instances that it has spawned.
+    /// The same, to be looked at through a client: its history, its log.
     pub run: Run,
+    /// All other instances that have run, in the order of their numbers: those that were spawned, and those that followed an
+    /// end.
+    pub others: Vec<Run>,
     /// What the actions did outside.
     pub effects: E,
 }
@@ -106,7 +113,7 @@ pub struct End<E> {
 pub struct Sweep {
     /// How many calls of the store that write a run takes without a crash; there were two runs more for each.
     pub n_calls: u64,
-    /// The transitions that were taken in the run without a crash.
+    /// The transitions that were taken in the run without a crash, by the instance and by all others that have run.
     pub coverage: Coverage,
 }
 
@@ -126,7 +133,9 @@ impl<B: AsyncFn() -> Result<Scenario<E>>, E> CrashSweep<B> {
         let run = scenario.live(&counted).await.map_err(|error| Stuck { crash: Crash::Never, error })?;
         let mut coverage = scenario.coverage.clone();
         let end = scenario.end(Crash::Never, run).await?;
-        coverage.add(&end.instance.machine, &end.run.history().await?);
+        for run in std::iter::once(&end.run).chain(&end.others) {
+            coverage.add(&run.inspect().await?.machine, &run.history().await?);
+        }
         check(end).await;
         let n_calls = counted.n_writes();
         for call in 1..=n_calls {
@@ -142,7 +151,8 @@ impl<E> Scenario<E> {
     /// A scenario on an empty store that shares its clock with the workers.
     pub fn new(store: impl Store, clock: Arc<ManualClock>, effects: E) -> Self {
         let (outfit, coverage) = (Vec::new(), Coverage::new(&[]));
-        Self { store: Arc::new(store), reopen: None, clock, effects, outfit, coverage, start: None }
+        let ran = Mutex::default();
+        Self { store: Arc::new(store), reopen: None, clock, effects, outfit, coverage, start: None, ran }
     }
 
     /// Has the process that comes after a crash open the store again, where the store outlives its process.
@@ -202,19 +212,25 @@ impl<E> Scenario<E> {
     /// A process's whole life: it starts the instance and works until there is nothing left to do.
     async fn live(&self, dying: &Arc<Dying>) -> Result<Run> {
         let store = FaultyStore::new(Arc::clone(&self.store), Arc::clone(dying));
-        let worker = StepWorker::new(store, Arc::clone(&self.clock));
+        let worker = StepWorker::new(store, Arc::clone(&self.clock)).keeping_history();
         let mut worker = self.outfit.iter().fold(worker, |worker, outfit| outfit(worker));
         let start = self.start.as_ref().ok_or(NoStart)?;
         let run = start(&worker).await?;
-        worker.run_until_idle().await?;
+        let idle = worker.run_until_idle().await;
+        // A process that dies has run them too.
+        self.ran.lock().unwrap_or_else(PoisonError::into_inner).extend(worker.ran());
+        idle?;
         Ok(run)
     }
 
     async fn end(self, crash: Crash, run: Run) -> Result<End<E>> {
-        let run = Client::of_store(self.store).run(run.id());
+        let client = Client::of_store(self.store);
+        let run = client.run(run.id());
+        let ran = self.ran.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let others = ran.into_iter().filter(|id| *id != run.id()).map(|id| client.run(id)).collect();
         let instance = run.inspect().await?;
         if instance.status.is_ended() {
-            return Ok(End { crash, instance, run, effects: self.effects });
+            return Ok(End { crash, instance, run, others, effects: self.effects });
         }
         Err(Stuck { crash, error: NoEnd.into() }.into())
     }

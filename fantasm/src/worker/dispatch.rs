@@ -55,7 +55,8 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
     let decide = |ending| {
         let outcome = Outcome { ending, log: lines.clone() };
         let commit = engine::step(phases.machine(), &task, outcome, shared.clock.now());
-        if shared.keeps_all_logs { Commit { log: lines.clone(), ..commit } } else { commit }
+        let log = if shared.keeps_all_logs { lines.clone() } else { commit.log };
+        Commit { log, is_recorded: commit.is_recorded || shared.keeps_all_history, ..commit }
     };
     let commit = decide(ending);
     let committed = match patiently(|| store.commit(lease, commit.clone())).await {

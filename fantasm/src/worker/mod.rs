@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether what actions log is kept with every instance, whatever its machine says.
     pub(crate) keeps_all_logs: bool,
+    /// Whether the attempts at every task are kept, whatever `history` its machine has.
+    pub(crate) keeps_all_history: bool,
     /// The lowest level of what is kept of machines that keep their logs.
     pub(crate) log_level: LogLevel,
     /// How many workers in a row may die with a task before it is given up.
@@ -69,6 +71,7 @@ impl Shared {
             services,
             clock,
             keeps_all_logs: false,
+            keeps_all_history: false,
             log_level: LogLevel::Debug,
             max_crashes: MAX_CRASHES,
         }

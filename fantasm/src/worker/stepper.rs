@@ -1,8 +1,12 @@
 //! One task at a time on a clock that is moved: what tests of machines and machines that are run at once have in common.
 
+#[cfg(any(test, feature = "testing"))]
+use std::collections::BTreeSet;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use super::{Dispatched, Shared, dispatch};
+#[cfg(any(test, feature = "testing"))]
+use crate::id::InstanceId;
 use crate::{
     clock::{Clock, ManualClock},
     id::WorkerId,
@@ -15,6 +19,9 @@ pub(crate) struct Stepper {
     pub(crate) shared: Shared,
     clock: Arc<ManualClock>,
     id: Option<WorkerId>,
+    /// The instances that it has run tasks of.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) ran: BTreeSet<InstanceId>,
 }
 
 impl Stepper {
@@ -23,7 +30,13 @@ impl Stepper {
     /// A worker without machines on that store, whose clock it shares.
     pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<ManualClock>) -> Self {
         let shared = Shared::new(store, Arc::clone(&clock) as Arc<dyn Clock>);
-        Self { shared, clock, id: None }
+        Self {
+            shared,
+            clock,
+            id: None,
+            #[cfg(any(test, feature = "testing"))]
+            ran: BTreeSet::new(),
+        }
     }
 
     /// Runs the next task that is due now; answers whether there was one.
@@ -66,8 +79,10 @@ impl Stepper {
         Ok(self.shared.claiming(worker, NonZeroU32::MIN))
     }
 
-    async fn run_one(&self, claiming: Claiming) -> Result<Option<Dispatched>, StoreError> {
+    async fn run_one(&mut self, claiming: Claiming) -> Result<Option<Dispatched>, StoreError> {
         let Some(claim) = self.shared.store.claim(claiming).await?.pop() else { return Ok(None) };
+        #[cfg(any(test, feature = "testing"))]
+        self.ran.insert(claim.task.instance);
         let dispatched = dispatch(&self.shared, claim).await?;
         tracing::trace!(?dispatched, "a step was taken");
         Ok(Some(dispatched))
