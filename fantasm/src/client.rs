@@ -64,17 +64,26 @@ impl Client {
         Start { client: self, start, is_new_only: false, machine: PhantomData }
     }
 
-    /// Starts an instance for each of the contexts, all of them or none, and answers their runs in the same order.
+    /// Starts an instance for each context or [`Start`], all of them or none, and answers their runs in the same order.
+    ///
+    /// ```
+    /// # async fn example<M: fantasm::Machine>(client: fantasm::Client, orders: Vec<(String, M)>) -> fantasm::Result<()> {
+    /// let starts = orders.into_iter().map(|(number, order)| client.start(order).key(number).header("tenant", "blue"));
+    /// let runs = client.start_all(starts).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As for one; and [`StartError::Context`] when any of the contexts cannot be stored.
-    pub async fn start_all<M: Machine>(&self, contexts: impl IntoIterator<Item = M>) -> Result<Vec<Run>, StartError> {
-        let start =
-            |context: M| codec::encode_start("context", &context).map(|it| engine::Start::new(M::DESCRIPTOR, it));
-        let starts: Vec<engine::Start> = contexts.into_iter().map(start).collect::<Result<_, _>>()?;
-        let new = starts.into_iter().map(|start| engine::start(TaskKey::random(), start, None)).collect();
-        let started = self.store.start(new).await?;
-        Ok(started.iter().map(|started| self.run(started.id)).collect())
+    /// As for one. With [`StartError::Exists`] of a start that insists on being [new](Start::new_only) those before and after it
+    /// have been started all the same; with all other errors none has.
+    pub async fn start_all<S: IntoStart>(&self, starts: impl IntoIterator<Item = S>) -> Result<Vec<Run>, StartError> {
+        let prepare = |start: S| start.into_start(self).prepare();
+        let prepared: Vec<Prepared<'_>> = starts.into_iter().map(prepare).collect::<Result<_, _>>()?;
+        let started = self.store.start(prepared.iter().map(|prepared| prepared.new.clone()).collect()).await?;
+        if started.len() != prepared.len() {
+            return Err(StoreError::no_answer().into());
+        }
+        prepared.into_iter().zip(started).map(|(prepared, started)| prepared.answer(started)).collect()
     }
 
     /// Looks an instance up by the key that it was started with.
@@ -228,11 +237,34 @@ impl<'c, M: Machine> IntoFuture for Start<'c, M> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let prepared = self.prepare()?;
-            let started = prepared.client.store.start(vec![prepared.new.clone()]).await?.pop();
-            prepared.answer(started.ok_or_else(StoreError::no_answer)?)
-        })
+        let client = self.client;
+        Box::pin(async move { client.start_all([self]).await?.pop().ok_or_else(|| StoreError::no_answer().into()) })
+    }
+}
+
+/// What [`Client::start_all`] takes: contexts, and starts that say more.
+pub trait IntoStart {
+    /// The machine that is started.
+    type Machine: Machine;
+
+    /// The start, by this client.
+    fn into_start(self, client: &Client) -> Start<'_, Self::Machine>;
+}
+
+impl<M: Machine> IntoStart for M {
+    type Machine = M;
+
+    fn into_start(self, client: &Client) -> Start<'_, M> {
+        client.start(self)
+    }
+}
+
+impl<M: Machine> IntoStart for Start<'_, M> {
+    type Machine = M;
+
+    fn into_start(self, client: &Client) -> Start<'_, M> {
+        let Self { start, is_new_only, machine, client: _ } = self;
+        Start { client, start, is_new_only, machine }
     }
 }
 
@@ -303,7 +335,7 @@ impl Run {
     /// a key of its own. What failed in that very state, or in a fan-in, is tried as it is.
     ///
     /// # Errors
-    /// [`RetryError::State`] when the machine has no such state, or it is a fan-in; [`RetryError::Machine`] when the run is one of
+    /// [`RetryError::State`] when the machine has no such state, [`RetryError::FanIn`] when it is a fan-in; [`RetryError::Machine`] when the run is one of
     /// another machine; and those of the store.
     pub async fn retry_from<M: Machine>(&self, state: &str) -> Result<u64, RetryError> {
         let MachineDescriptor { name, renamed_from, .. } = M::DESCRIPTOR;
@@ -312,10 +344,9 @@ impl Run {
             return Err(RetryError::Machine { id: self.id, machine: name });
         }
         match M::DESCRIPTOR.state(state) {
-            Some(state) if state.fan_in.is_none() => {
-                Ok(self.client.store.retry(self.id, Some(state.name.to_owned())).await?)
-            }
-            _ => Err(RetryError::State { machine: name, state: state.to_owned() }),
+            None => Err(RetryError::State { machine: name, state: state.to_owned() }),
+            Some(state) if state.fan_in.is_some() => Err(RetryError::FanIn { machine: name, state: state.name }),
+            Some(state) => Ok(self.client.store.retry(self.id, Some(state.name.to_owned())).await?),
         }
     }
 
@@ -404,12 +435,22 @@ impl Run {
 #[non_exhaustive]
 pub enum RetryError {
     /// There is no such state to go on in.
-    #[error("machine `{machine}` has no state `{state}`, or it is a fan-in, which only gathers what leads into it")]
+    #[error("machine `{machine}` has no state `{state}`; name one of its fsm.yaml")]
     State {
         /// The machine.
         machine: &'static str,
         /// The state that was asked for.
         state: String,
+    },
+    /// The state takes no single branch.
+    #[error(
+        "state `{state}` of machine `{machine}` is a fan-in, which gathers what leads into it; name a state before it"
+    )]
+    FanIn {
+        /// The machine.
+        machine: &'static str,
+        /// The state that was asked for.
+        state: &'static str,
     },
     /// The run is not one of that machine.
     #[error("instance {id} is not one of machine `{machine}`")]

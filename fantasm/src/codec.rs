@@ -44,6 +44,9 @@ pub enum ContextError {
         /// How many it may have.
         limit: usize,
     },
+    /// A key, the name of a queue or that of a header is empty, which is nobody's wish.
+    #[error("the {0} is empty: name one, or leave it out")]
+    Empty(&'static str),
     /// The machine that is to follow cannot.
     #[error("machine `{0}` cannot follow an instance: its first state is a fan-in, or is not in its table")]
     Successor(&'static str),
@@ -70,16 +73,21 @@ pub(crate) fn encode_start<M: Machine>(what: &'static str, context: &M) -> Resul
 
 /// Passes a start on, unless it says more than is to be said beside the context.
 pub(crate) fn check_start(start: Start) -> Result<Start, ContextError> {
-    start.key.as_deref().map_or(Ok(()), |key| check_length("instance's key", key.len(), MAX_NAME_BYTES))?;
+    start.key.as_deref().map_or(Ok(()), |key| check_name("instance's key", key))?;
     start.queue.as_deref().map_or(Ok(()), check_queue)?;
+    start.headers.iter().try_for_each(|(name, _)| check_name("name of a header", name))?;
     let n_bytes = start.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     check_length("instance's headers", n_bytes, MAX_HEADERS_BYTES)?;
     Ok(start)
 }
 
-/// Refuses the name of a queue that is too long.
+/// Refuses the name of a queue that is empty or too long.
 pub(crate) fn check_queue(queue: &str) -> Result<(), ContextError> {
-    check_length("queue's name", queue.len(), MAX_NAME_BYTES)
+    check_name("queue's name", queue)
+}
+
+fn check_name(what: &'static str, name: &str) -> Result<(), ContextError> {
+    if name.is_empty() { Err(ContextError::Empty(what)) } else { check_length(what, name.len(), MAX_NAME_BYTES) }
 }
 
 fn check_length(what: &'static str, bytes: usize, limit: usize) -> Result<(), ContextError> {

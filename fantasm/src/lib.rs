@@ -50,7 +50,7 @@ mod worker;
 pub use crate::{
     action::{Action, BoxFuture, Continuation, Env, Input},
     answer::{Answer, Event},
-    client::{Client, RetryError, Run, RunError, Start, StartError},
+    client::{Client, IntoStart, RetryError, Run, RunError, Start, StartError},
     clock::{Clock, ManualClock, SystemClock},
     codec::{ContextError, MAX_CONTEXT_BYTES, MAX_HEADERS_BYTES, MAX_NAME_BYTES},
     context::{Context, Contexts, Scratch, Spawning},

@@ -22,7 +22,7 @@ async fn another_machine_follows_whatever_the_end(world: World) {
     ] {
         let mut worker = world.worker(machines::all());
         let fragile = Fragile { how: how.to_owned(), cause: cause.to_owned() };
-        let run = worker.client().start(fragile).key(format!("{how}{cause}")).then::<Aftermath>().await.unwrap();
+        let run = worker.client().start(fragile).key(format!("k{how}{cause}")).then::<Aftermath>().await.unwrap();
         worker.run_until_idle().await.unwrap();
         assert_eq!(run.inspect().await.unwrap().status, status);
         // On both stores the next instance has the next number of its kind.
@@ -37,7 +37,7 @@ async fn another_machine_follows_whatever_the_end(world: World) {
         let heard = heard.expect("it was started with the end");
         assert_eq!((heard.status, heard.parent), (InstanceStatus::Finished, Some(run.id())));
         let told: Aftermath = heard.data().unwrap();
-        assert_eq!((told.instance, told.machine.as_str(), told.key), (run.id().0, "Fragile", format!("{how}{cause}")));
+        assert_eq!((told.instance, told.machine.as_str(), told.key), (run.id().0, "Fragile", format!("k{how}{cause}")));
         assert_eq!((told.status.as_str(), told.reason.as_str()), (status.as_str(), reason));
         assert_eq!(told.context["cause"], cause);
     }

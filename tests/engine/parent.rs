@@ -12,6 +12,7 @@ use crate::machines::{
 
 const TOO_LONG_A_KEY: i64 = -2;
 const TOO_LONG_A_QUEUE: i64 = -3;
+const NO_QUEUE: i64 = -4;
 
 /// Fails once after it has asked for children, who must not be born twice for that.
 #[fsm_action]
@@ -23,12 +24,13 @@ pub(crate) async fn bear(cx: &mut Context) -> fantasm::Result<Option<Bear>> {
     match cx.children {
         TOO_LONG_A_KEY => _ = cx.spawn(&Fragile::default()).key("k".repeat(fantasm::MAX_NAME_BYTES + 1)),
         TOO_LONG_A_QUEUE => cx.set_queue("q".repeat(fantasm::MAX_NAME_BYTES + 1)),
+        NO_QUEUE => cx.set_queue(""),
         _ => _ = cx.spawn(&Fragile::default()),
     }
     if cx.attempt() == 1 {
         return Err(fantasm::Error::retryable("not yet"));
     }
-    if cx.children != TOO_LONG_A_QUEUE {
+    if cx.children > NO_QUEUE && cx.children != TOO_LONG_A_QUEUE {
         cx.set_queue("chosen");
     }
     Ok(match cx.children {
@@ -122,6 +124,10 @@ async fn what_is_too_long_for_an_index_is_refused(world: World) {
         let error = run.finished().await.unwrap_err().to_string();
         assert!(error.contains(&format!("failed: the {what} has 513 bytes, the limit is 512: ")), "{error}");
     }
+    let run = worker.client().start(Parent { children: NO_QUEUE }).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    let error = run.finished().await.unwrap_err().to_string();
+    assert!(error.contains("failed: the queue's name is empty: name one, or leave it out"), "{error}");
     let client = worker.client();
     let long = "x".repeat(fantasm::MAX_NAME_BYTES + 1);
     let start = || client.start(Parent::default());

@@ -1,7 +1,9 @@
 //! What a start may ask for, and what travels with an instance.
 
+use std::time::Duration;
+
 use fantasm::{
-    RetryError, StartError, fsm_action,
+    ContextError, RetryError, StartError, fsm_action,
     store::{InstanceStatus, Step},
 };
 use fantasm_tests::{World, on_every_store};
@@ -26,6 +28,8 @@ on_every_store! {
     a_start_may_choose_the_queue
     a_start_may_insist_on_being_the_first
     several_contexts_start_several_instances
+    several_starts_say_each_its_own
+    names_that_are_empty_are_refused
     a_paused_instance_waits_and_others_go_on
     a_failed_instance_goes_on_in_another_state
     only_a_state_that_can_be_entered_is_retried_in
@@ -87,6 +91,49 @@ async fn several_contexts_start_several_instances(world: World) {
     assert!(worker.client().start_all(Vec::<Errand>::new()).await.unwrap().is_empty());
 }
 
+/// All or none, whatever each has to say.
+async fn several_starts_say_each_its_own(world: World) {
+    let mut worker = world.worker(machines::all());
+    let client = worker.client();
+    let errand = || Errand { is_child: true, ..Errand::default() };
+    let known = client.start(errand()).key("1").await.unwrap();
+    let start = |n: u64| {
+        let delay = Duration::from_secs(60 * n);
+        client.start(errand()).key(n.to_string()).header("trace", n.to_string()).queue(format!("q{n}")).delay(delay)
+    };
+    let runs = client.start_all((0..3).map(start)).await.unwrap();
+    assert_eq!(runs[1].id(), known.id());
+    worker.run_until_idle().await.unwrap();
+    for (run, trace, minutes) in [(&runs[0], "0", 0), (&runs[1], "", 0), (&runs[2], "2", 2)] {
+        let ended = run.finished().await.unwrap();
+        assert_eq!(ended.data::<Errand>().unwrap().trace, trace);
+        assert_eq!(ended.ended_at.unwrap().duration_since(ended.created_at).as_secs(), 60 * minutes);
+    }
+    let refused = client.start_all([start(7), start(8).queue("")]).await;
+    assert!(matches!(refused, Err(StartError::Context(ContextError::Empty(_)))), "{refused:?}");
+    assert!(client.find::<Errand>("7").await.unwrap().is_none(), "all or none");
+    let refused = client.start_all([start(9), start(1).new_only()]).await;
+    assert!(
+        matches!(&refused, Err(StartError::Exists { key, id, .. }) if key == "1" && *id == known.id()),
+        "{refused:?}"
+    );
+    assert!(client.find::<Errand>("9").await.unwrap().is_some(), "the others are started all the same");
+}
+
+async fn names_that_are_empty_are_refused(world: World) {
+    let client = world.worker(machines::all()).client();
+    let start = || client.start(Errand::default());
+    let table = [
+        (start().key(""), "instance's key"),
+        (start().queue(""), "queue's name"),
+        (start().header("", "x"), "name of a header"),
+    ];
+    for (start, what) in table {
+        let Err(StartError::Context(error)) = start.await else { panic!("the {what} is empty") };
+        assert_eq!(error.to_string(), format!("the {what} is empty: name one, or leave it out"));
+    }
+}
+
 async fn a_paused_instance_waits_and_others_go_on(world: World) {
     let mut worker = world.worker(machines::all());
     let runs =
@@ -116,10 +163,10 @@ async fn a_failed_instance_goes_on_in_another_state(world: World) {
 async fn only_a_state_that_can_be_entered_is_retried_in(world: World) {
     let client = world.worker(machines::all()).client();
     let run = client.start(Errand::default()).await.unwrap();
-    for state in ["Elsewhere", "Gather"] {
-        let refused = run.retry_from::<Errand>(state).await.err();
-        assert!(matches!(&refused, Some(RetryError::State { machine: "Errand", state: named }) if named == state));
-    }
+    let refused = run.retry_from::<Errand>("Elsewhere").await.err();
+    assert!(matches!(&refused, Some(RetryError::State { machine: "Errand", state }) if state == "Elsewhere"));
+    let refused = run.retry_from::<Errand>("Gather").await.err();
+    assert!(matches!(&refused, Some(RetryError::FanIn { machine: "Errand", state: "Gather" })), "{refused:?}");
     assert_eq!(run.retry_from::<Errand>("Go").await.unwrap(), 0, "nothing has failed");
 }
 
