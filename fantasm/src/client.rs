@@ -495,6 +495,17 @@ pub enum RunError {
     /// It was to be run at once, and something that it needs is missing.
     #[error(transparent)]
     NotRunnable(#[from] WorkerError),
+    /// It was to be run at once, and some action of the machines that were given needs a database.
+    #[error(
+        "an action of state `{state}` of machine `{machine}` takes a `Transaction`, and a run at once has no database; run it by \
+         a worker on one (`SqliteStore`, `PostgresStore`), or leave the machine out"
+    )]
+    NoTransactions {
+        /// The machine.
+        machine: &'static str,
+        /// The state.
+        state: &'static str,
+    },
     /// The context that it left cannot be read.
     #[error(transparent)]
     Context(#[from] ContextError),

@@ -5,6 +5,11 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
+#[cfg(feature = "sqlite")]
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Instant,
+};
 
 use jiff::Timestamp;
 
@@ -75,4 +80,45 @@ impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A moment after which something is given up, by the time that really passes: no clock that is moved would end it.
+#[cfg(feature = "sqlite")]
+#[derive(Debug)]
+pub(crate) struct Deadline {
+    made_at: Instant,
+    /// In microseconds since then; the greatest number where there is none.
+    at: AtomicU64,
+}
+
+#[cfg(feature = "sqlite")]
+impl Default for Deadline {
+    #[expect(clippy::disallowed_methods, reason = "this is the place that reads the time")]
+    fn default() -> Self {
+        Self { made_at: Instant::now(), at: AtomicU64::new(u64::MAX) }
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl Deadline {
+    /// Sets it to so long from now.
+    pub(crate) fn set(&self, after: Duration) {
+        self.at.store(micros(self.made_at.elapsed().saturating_add(after)), Ordering::Relaxed);
+    }
+
+    /// From now on there is none.
+    pub(crate) fn lift(&self) {
+        self.at.store(u64::MAX, Ordering::Relaxed);
+    }
+
+    /// Whether it has passed.
+    pub(crate) fn is_over(&self) -> bool {
+        let at = self.at.load(Ordering::Relaxed);
+        at != u64::MAX && micros(self.made_at.elapsed()) >= at
+    }
+}
+
+#[cfg(feature = "sqlite")]
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

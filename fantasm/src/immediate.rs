@@ -16,7 +16,9 @@ use crate::{
 ///
 /// Everything is as with a worker: continuations, forks, fan-ins, retries, spawned instances. Only time is not: countdowns,
 /// fan-in periods and backoffs are not waited for, but pass on a clock of their own. Tasks run one after the other, in the order
-/// in which they are due, and nothing is kept: a process that dies meanwhile leaves nothing behind.
+/// in which they are due, and nothing is kept: a process that dies meanwhile leaves nothing behind. An action that takes the
+/// step's [`Transaction`](crate::Transaction) needs a database, so of a machine with such an action, whichever is run, nothing
+/// is: [`RunError::NoTransactions`].
 ///
 /// ```no_run
 /// # use fantasm::{Machine, Registration};
@@ -77,7 +79,7 @@ impl Immediate {
     /// Runs an instance that starts with this context, and all that it spawns, until nothing is left to do.
     ///
     /// # Errors
-    /// [`RunError::Failed`] when a task was given up, [`RunError::TooManySteps`], and what kept the run from its start: a
+    /// [`RunError::Failed`] when a task was given up, [`RunError::TooManySteps`], [`RunError::NoTransactions`], and what kept the run from its start: a
     /// context that cannot be stored, or a service or machine that is missing. An instance that was halted is no error.
     ///
     /// # Cancel safety
@@ -89,7 +91,10 @@ impl Immediate {
         stepper.shared.registry = self.registry.clone();
         stepper.shared.services = self.services.clone();
         stepper.shared.keeps_all_logs = true;
-        stepper.shared.check()?;
+        stepper.shared.check().map_err(|error| match error {
+            WorkerError::NoTransactions { machine, state } => RunError::NoTransactions { machine, state },
+            error => error.into(),
+        })?;
         if self.registry.get(M::DESCRIPTOR.name).is_none() {
             return Err(WorkerError::MissingMachine(M::DESCRIPTOR.name).into());
         }

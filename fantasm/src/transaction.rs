@@ -62,10 +62,11 @@ pub enum SqlValue {
 }
 
 impl Transaction {
-    /// Adds a statement that changes rows: `INSERT`, `UPDATE`, `DELETE`, or a `WITH` around one of them.
+    /// Adds a statement that changes rows: `INSERT`, `UPDATE`, `DELETE`, or a `WITH` around one of them; comments may stand
+    /// before it.
     ///
-    /// Statements that begin or end transactions, change the schema or name fantasm's own tables are refused, and the attempt
-    /// fails for good; so is a parameter that is no number.
+    /// Statements that begin or end transactions, change the schema, return rows (`RETURNING`) or name fantasm's own tables are
+    /// refused, and the attempt fails for good; so is a parameter that is no number.
     pub fn execute(&mut self, sql: impl Into<String>) -> &mut Statement {
         self.0.push(Statement { sql: sql.into(), parameters: Vec::new(), n_rows: None });
         let last = self.0.len() - 1;
@@ -105,7 +106,7 @@ impl Statement {
         const VERBS: [&str; 6] = ["insert", "update", "delete", "replace", "merge", "with"];
         const OURS: [&str; 3] = ["fantasm_", "fantasm.", "\"fantasm\"."];
         let sql = || bounded(self.sql.clone());
-        let word: String = self.sql.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+        let word: String = after_comments(&self.sql).chars().take_while(char::is_ascii_alphabetic).collect();
         if !VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb)) {
             return Some(Refusal::NoChange(sql()));
         }
@@ -116,6 +117,22 @@ impl Statement {
         let is_nan = |value: &SqlValue| matches!(value, SqlValue::Float(float) if float.is_nan());
         self.parameters.iter().any(is_nan).then(|| Refusal::NotANumber(sql()))
     }
+}
+
+/// Why a statement with `RETURNING` is refused, by whichever database.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const RETURNS_ROWS: &str =
+    "returns rows, which nobody could read: the action has ended when it runs; leave `RETURNING` out";
+
+/// What comes after the comments and the white space that SQL begins with.
+fn after_comments(sql: &str) -> &str {
+    let sql = sql.trim_start();
+    let rest = match (sql.strip_prefix("--"), sql.strip_prefix("/*")) {
+        (Some(line), _) => line.split_once('\n').map(|(_, rest)| rest),
+        (_, Some(block)) => block.split_once("*/").map(|(_, rest)| rest),
+        (None, None) => return sql,
+    };
+    rest.map_or("", after_comments)
 }
 
 /// Why a step does not run a statement.
@@ -169,14 +186,21 @@ mod tests {
 
     #[test]
     fn only_statements_that_change_rows_are_taken() {
-        for sql in ["insert INTO t VALUES (1)", "\n WITH a AS (SELECT 1) DELETE FROM t", "Update t SET x = 1"] {
+        for sql in [
+            "insert INTO t VALUES (1)",
+            "\n WITH a AS (SELECT 1) DELETE FROM t",
+            "Update t SET x = 1",
+            "-- a\n /* b\n*/ -- c\nDELETE FROM t",
+        ] {
             let mut tx = Transaction::default();
             tx.execute(sql);
             assert_eq!(tx.into_statements().unwrap().len(), 1, "{sql}");
         }
         let ours = ["DELETE FROM fantasm_task", "WITH a AS (SELECT 1) UPDATE \"Fantasm\".task SET x = 1"];
         for sql in
-            ["COMMIT", "SELECT 1", "PRAGMA x", "", "insertion", "SAVEPOINT x", "-- INSERT"].into_iter().chain(ours)
+            ["COMMIT", "SELECT 1", "PRAGMA x", "", "insertion", "SAVEPOINT x", "-- INSERT", "/* INSERT", "/**/ COMMIT"]
+                .into_iter()
+                .chain(ours)
         {
             let mut tx = Transaction::default();
             tx.execute("DELETE FROM t");

@@ -21,6 +21,14 @@ async fn a_worker_that_could_not_do_its_work_does_not_start() {
             "an action of machine `Job` takes `&worker::job::Desk`, which the worker lacks; give it one with \
              `.service(…)`",
         ),
+        (
+            builder().machines(machines::all()).service(Desk::new()).queues(["hurried", ""]).start().await,
+            "the name of a queue is empty; name one, or leave it out",
+        ),
+        (
+            builder().machines(machines::all()).service(Desk::new()).label("").start().await,
+            "the name of a label is empty; name one, or leave it out",
+        ),
     ];
     for (started, message) in table {
         let error: WorkerError = started.expect_err(message);

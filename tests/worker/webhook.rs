@@ -9,8 +9,8 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use fantasm::{
-    InstanceId, Run, WorkerBuilder, WorkerError,
-    store::{Instance, InstanceStatus, StepVerdict},
+    InstanceId, Run, Worker, WorkerBuilder, WorkerError,
+    store::{Instance, InstanceStatus, MemoryStore, StepVerdict},
 };
 use ring::hmac;
 use serde_json::Value;
@@ -207,4 +207,14 @@ async fn a_secret_that_is_none_keeps_a_worker_from_starting() {
     let (world, desk) = (World::new(), Desk::new());
     let refused = world.worker(&desk).webhook_secret("hush").start().await;
     assert!(matches!(refused, Err(WorkerError::WebhookSecret)));
+}
+
+/// A thread waits for each answer, and a receiver that has not answered in ten minutes does not.
+#[tokio::test]
+async fn the_answer_to_a_webhook_is_not_waited_for_without_end() {
+    for (asked, seconds) in [(Duration::MAX, 600), (Duration::from_secs(601), 600), (Duration::from_secs(3), 3)] {
+        let builder = Worker::builder(MemoryStore::new()).webhook_timeout(asked);
+        let shown = format!("{builder:?}");
+        assert!(shown.contains(&format!("WebhookSettings {{ timeout: {seconds}s, ")), "{shown}");
+    }
 }

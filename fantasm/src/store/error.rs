@@ -12,8 +12,12 @@ pub enum StoreErrorKind {
     Unavailable,
     /// The store is not what it should be: no database of fantasm, damaged, or of a newer version. It was left as it is.
     Unusable,
-    /// A statement of the user's own was refused by the database; nothing of its step was kept.
+    /// A statement of the user's own was refused by the database as things are; nothing of its step was kept, and another
+    /// attempt at the step may fare better.
     Statement,
+    /// A statement of the user's own is one that the database refuses whatever happens: it is no SQL, names what is not there,
+    /// or writes what a constraint forbids. Nothing of its step was kept, and another attempt would not help.
+    WrongStatement,
     /// There is no room for what was to be written.
     Full,
     /// A defect of fantasm.
@@ -42,6 +46,10 @@ impl StoreError {
 
     pub(crate) fn statement(sql: &str, why: impl fmt::Display) -> Self {
         Self::new(StoreErrorKind::Statement, format!("the step's SQL `{sql}` {why}"))
+    }
+
+    pub(crate) fn wrong_statement(sql: &str, why: impl fmt::Display) -> Self {
+        Self { kind: StoreErrorKind::WrongStatement, ..Self::statement(sql, why) }
     }
 
     pub(crate) fn no_answer() -> Self {

@@ -40,7 +40,7 @@ pub(crate) use self::postgres::start_within;
 #[cfg(feature = "postgres")]
 pub use self::postgres::{PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "sqlite")]
-pub use self::sqlite::SqliteStore;
+pub use self::sqlite::{SqliteStore, SqliteStoreBuilder};
 pub use self::{
     error::{StoreError, StoreErrorKind},
     memory::MemoryStore,
@@ -140,7 +140,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreErrorKind::Statement`] when the database refused one of the user's statements, or it changed another number of
-    /// rows than it had to.
+    /// rows than it had to; [`StoreErrorKind::WrongStatement`] when it would be refused however often the step is tried.
     ///
     /// Besides the loss of the lease: a fan-in's task that is done without having been sealed is refused, since nobody can
     /// have seen its packages.

@@ -159,8 +159,8 @@ impl WorkerBuilder {
     /// Starts the worker on the current tokio runtime.
     ///
     /// # Errors
-    /// When it could not do its work: no machines, two of one name, or an action that asks for a service it lacks or for
-    /// transactions that its store does not have.
+    /// When it could not do its work: no machines, two of one name, a queue or label without a name, or an action that asks for
+    /// a service it lacks or for transactions that its store does not have.
     pub async fn start(self) -> Result<Worker, WorkerError> {
         let (shared, settings) = self.check()?;
         let (stop, stopping) = watch::channel(false);
@@ -182,6 +182,12 @@ impl WorkerBuilder {
             return Err(WorkerError::MachineTwice(machine));
         }
         shared.check()?;
+        if settings.queues.iter().flatten().any(String::is_empty) {
+            return Err(WorkerError::EmptyName("queue"));
+        }
+        if settings.labels.iter().any(String::is_empty) {
+            return Err(WorkerError::EmptyName("label"));
+        }
         if let Some(keep) = settings.keep {
             shared.keep_for(keep);
         }

@@ -61,8 +61,9 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
     let commit = decide(ending);
     let committed = match patiently(|| store.commit(lease, commit.clone())).await {
         // Nothing of the step has happened. Its SQL is user code, and so its failure is one of the attempt.
-        Err(error) if error.kind() == StoreErrorKind::Statement => {
-            let commit = decide(Ending::Failed { error: told(&error), is_permanent: false });
+        Err(error) if matches!(error.kind(), StoreErrorKind::Statement | StoreErrorKind::WrongStatement) => {
+            let is_permanent = error.kind() == StoreErrorKind::WrongStatement;
+            let commit = decide(Ending::Failed { error: told(&error), is_permanent });
             patiently(|| store.commit(lease, commit.clone())).await
         }
         committed => committed,

@@ -10,6 +10,9 @@ pub enum WorkerError {
     /// It was given two machines of one name, which its tasks could not tell apart.
     #[error("the worker was given two machines named `{0}`; rename one in its fsm.yaml")]
     MachineTwice(&'static str),
+    /// It was given an empty name, which no task has.
+    #[error("the name of a {0} is empty; name one, or leave it out")]
+    EmptyName(&'static str),
     /// A machine is to be run that it was not given.
     #[error("machine `{0}` is not among the machines to be run; give them all with `machines::all()`")]
     MissingMachine(&'static str),

@@ -2,10 +2,14 @@
 
 use std::{env, fs, path::Path, process::Command};
 
-use fantasm::store::{Store, StoreErrorKind};
+use fantasm::{
+    Transaction,
+    store::{Commit, Store, StoreErrorKind, Verdict},
+};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{MACHINE, open, start};
+use super::{MACHINE, claiming, open, register, start};
 
 /// Names the small disk to the process that is to fill it.
 const DISK: &str = "FANTASM_SMALL_DISK";
@@ -41,6 +45,10 @@ async fn fill(disk: &Path) {
     fs::write(&ballast, vec![0; 600 * 1024]).unwrap();
     let path = disk.join("store.db");
     let store = open(&path).await.unwrap();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE booking (bytes BLOB)").unwrap();
+    start(&store, None, "{}").await.unwrap();
+    let worker = register(&store).await;
+    let running = store.claim(claiming(worker)).await.unwrap().remove(0);
     let context = format!("\"{}\"", "x".repeat(50_000));
     let mut started = Vec::new();
     let error = loop {
@@ -59,7 +67,18 @@ async fn fill(disk: &Path) {
     let refused = store.find(MACHINE.to_owned(), started.len().to_string()).await.unwrap();
     assert_eq!(refused, None, "what was refused has no effect");
 
+    // The SQL of a step fills it too, which is not the statement's fault.
+    let book = |sql: &str| {
+        let mut tx = Transaction::default();
+        tx.execute(sql);
+        let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
+        store.commit(running.lease, Commit { statements: tx.statements().to_vec(), ..done.into() })
+    };
+    let error = book("INSERT INTO booking VALUES (zeroblob(3000000))").await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Full, "{error}");
+
     fs::remove_file(&ballast).unwrap();
+    book("INSERT INTO booking VALUES (zeroblob(3))").await.expect("the lease is still good");
     started.push(start(&store, Some("later".to_owned()), &context).await.unwrap().id);
     drop(store);
     let store = open(&path).await.unwrap();

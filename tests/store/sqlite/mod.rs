@@ -4,6 +4,7 @@ mod full;
 mod group;
 mod refused;
 mod shared;
+mod statement;
 
 use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 

@@ -26,35 +26,36 @@ pub async fn statements_take_effect_with_the_step(world: World) -> Outcome {
     Ok(())
 }
 
-/// Neither the statements before it nor the step; the task is still the worker's.
+/// Neither the statements before it nor the step; the task is still the worker's. The error tells whether another attempt may
+/// fare better.
 pub async fn a_refused_statement_leaves_nothing(world: World) -> Outcome {
     let Some(mut lease) = ledger(&world).await? else { return Ok(()) };
+    use StoreErrorKind::{Statement as MayPass, WrongStatement as Wrong};
     type Say = fn(&mut Transaction);
-    let refused: [Say; 5] = [
-        |tx| {
-            tx.execute("INSERT INTO ledger (name, n) VALUES ('two', 1); DELETE FROM ledger");
-        },
-        |tx| {
-            tx.execute("INSERT INTO missing (n) VALUES (1)");
-        },
-        |tx| {
-            tx.execute("INSERT INTO ledger (name, n) VALUES ($1, 1)");
-        },
-        |tx| {
-            tx.execute("UPDATE ledger SET n = 5 WHERE n = 3").affecting(1);
-        },
-        |tx| {
-            tx.execute("INSERT INTO ledger (name, n) VALUES ('twice', 1), ('twice', 2)");
-        },
+    let refused: [(StoreErrorKind, Say); 13] = [
+        (Wrong, |tx| _ = tx.execute("INSERT INTO ledger (name, n) VALUES ('two', 1); DELETE FROM ledger")),
+        (Wrong, |tx| _ = tx.execute("INSERT INTO ledger (name, n) VALUES ('open', 1")),
+        (Wrong, |tx| _ = tx.execute("INSERT INTO missing (n) VALUES (1)")),
+        (Wrong, |tx| _ = tx.execute("INSERT INTO ledger (missing) VALUES (1)")),
+        (Wrong, |tx| _ = tx.execute("INSERT INTO ledger (name, n) VALUES ($1, 1)")),
+        (Wrong, |tx| _ = tx.execute("INSERT INTO ledger (name, n) VALUES ('more', 1)").bind(2)),
+        (Wrong, |tx| _ = tx.execute("INSERT INTO ledger (name, n) VALUES ('seen', 1) RETURNING n")),
+        (Wrong, |tx| _ = tx.execute("WITH one AS (SELECT 1) SELECT * FROM one")),
+        (Wrong, |tx| _ = tx.execute("INSERT INTO ledger (name, n) VALUES ('twice', 1), ('twice', 2)")),
+        (Wrong, |tx| _ = tx.execute("INSERT INTO ledger (name, n) VALUES ('nothing', NULL)")),
+        (Wrong, |tx| _ = tx.execute("INSERT INTO ledger (name, n) VALUES ('below', -1)")),
+        // Others may do what is missing before the step is tried again.
+        (MayPass, |tx| _ = tx.execute("UPDATE ledger SET n = 5 WHERE n = 3").affecting(1)),
+        (MayPass, |tx| _ = tx.execute("INSERT INTO ledger (name, n, of) VALUES ('child', 1, 'nobody')")),
     ];
-    for refuse in refused {
+    for (kind, refuse) in refused {
         let statements = statement(|tx| {
             tx.execute("INSERT INTO ledger (name, n) VALUES ('once', 4)");
             refuse(tx);
         });
         let done = Verdict::Done { next: vec![task("next").into()], context: context("done") };
         let error = world.store.commit(lease, Commit { statements, ..done.into() }).await.expect_err("it is refused");
-        assert_eq!(error.kind(), StoreErrorKind::Statement, "{error:?}");
+        assert_eq!(error.kind(), kind, "{error:?}");
         let nothing = statement(|tx| {
             tx.execute("UPDATE ledger SET n = n").affecting(0);
         });
@@ -95,7 +96,7 @@ pub async fn a_store_without_sql_refuses_statements(world: World) -> Outcome {
     });
     let done = Verdict::Done { next: Vec::new(), context: context("done") };
     let error = world.store.commit(claim.lease, Commit { statements, ..done.into() }).await.expect_err("it is refused");
-    assert_eq!(error.kind(), StoreErrorKind::Statement);
+    assert_eq!(error.kind(), StoreErrorKind::WrongStatement);
     world.done(claim.lease, Vec::new()).await
 }
 
@@ -106,7 +107,7 @@ async fn ledger(world: &World) -> Result<Option<Lease>, crate::store::StoreError
     }
     let claim = world.claimed().await?;
     let create = statement(|tx| {
-        tx.execute("CREATE TABLE ledger (name TEXT UNIQUE, n INTEGER NOT NULL)");
+        tx.execute("CREATE TABLE ledger (name TEXT UNIQUE, n INTEGER NOT NULL CHECK (n >= 0), of TEXT REFERENCES ledger (name))");
     });
     commit(world, claim.lease, create).await.map(Some)
 }

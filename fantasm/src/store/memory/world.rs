@@ -113,7 +113,7 @@ impl World {
     pub(super) fn commit(&mut self, lease: &Lease, commit: Commit, now: Timestamp) -> Result<(), StoreError> {
         let row = self.leased(lease)?;
         if let Some(statement) = commit.statements.first() {
-            return Err(StoreError::statement(&statement.sql, "cannot be run: this store is kept in memory"));
+            return Err(StoreError::wrong_statement(&statement.sql, "cannot be run: this store is kept in memory"));
         }
         let (owner, window) = (Owner::of(&row.task), row.task.window);
         let is_open = window.and_then(|window| self.windows.get(&window)).is_some_and(|window| !window.is_sealed);

@@ -7,7 +7,7 @@ use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut, to_s
 use super::tx::Tx;
 use crate::{
     store::{StoreError, StoreErrorKind},
-    transaction::{SqlValue, Statement},
+    transaction::{RETURNS_ROWS, SqlValue, Statement},
 };
 
 /// What the store asks of the planner for its own statements is not meant for those of others.
@@ -29,12 +29,15 @@ async fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
     let Statement { sql, parameters, n_rows } = statement;
     let connection = tx.connection()?;
     let prepared = connection.prepare_cached(sql).await.map_err(|error| refused(sql, error))?;
+    if !prepared.columns().is_empty() {
+        return Err(StoreError::wrong_statement(sql, RETURNS_ROWS));
+    }
     let (asked, given) = (prepared.params().len(), parameters.len());
     if asked > given {
-        return Err(StoreError::statement(sql, format_args!("has {asked} parameters, but {given} are bound")));
+        return Err(StoreError::wrong_statement(sql, format_args!("has {asked} parameters, but {given} are bound")));
     }
     if asked < given {
-        return Err(StoreError::statement(sql, format_args!("has no parameter `${}`", asked + 1)));
+        return Err(StoreError::wrong_statement(sql, format_args!("has no parameter `${}`", asked + 1)));
     }
     let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
     let n_changed = connection.execute(&prepared, &values).await.map_err(|error| refused(sql, error))?;
@@ -46,13 +49,29 @@ async fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
     }
 }
 
-/// A server that does not answer, or asks to try again, is not the statement's fault.
+/// A server that does not answer, or asks to try again, is not the statement's fault; and what depends on rows that others
+/// write may be otherwise when the step is tried again.
 fn refused(sql: &str, error: tokio_postgres::Error) -> StoreError {
-    let why = error.as_db_error().map(|error| error.message().to_owned());
+    /// What is no SQL, names something that is not there, cannot be computed, or writes what a constraint forbids, by the first
+    /// characters of [its code](https://www.postgresql.org/docs/current/errcodes-appendix.html).
+    const WRONG: [&str; 6] = ["0A", "22", "23", "3F", "42", "54"];
+    /// The row that a key refers to may still come.
+    const FOREIGN_KEY: &str = "23503";
+    const CANCELLED: &str = "57014";
+
+    let code = error.code().map_or("", |code| code.code()).to_owned();
+    let why = error.as_db_error().map(|error| error.message().to_owned()).unwrap_or_default();
+    if code == CANCELLED {
+        let why = format_args!("was interrupted ({why}); the store's `statement_timeout` says how long it may take");
+        return StoreError::statement(sql, why).with_source(error);
+    }
     let error = StoreError::from(error);
     match error.kind() {
         StoreErrorKind::Unavailable | StoreErrorKind::Full => error,
-        _ => StoreError::statement(sql, format_args!("was refused: {}", why.unwrap_or_default())).with_source(error),
+        _ if code != FOREIGN_KEY && WRONG.iter().any(|class| code.starts_with(class)) => {
+            StoreError::wrong_statement(sql, format_args!("was refused: {why}")).with_source(error)
+        }
+        _ => StoreError::statement(sql, format_args!("was refused: {why}")).with_source(error),
     }
 }
 

@@ -4,6 +4,7 @@
 //! connections of their own. The file is in WAL mode with `synchronous = FULL`: a commit that was answered survives a
 //! power cut ([SQLite's documentation](https://www.sqlite.org/pragma.html#pragma_synchronous)).
 
+mod builder;
 mod error;
 mod fan_in;
 mod history;
@@ -16,6 +17,7 @@ mod row;
 mod statement;
 mod stored;
 mod task;
+mod time_limit;
 mod worker;
 mod writer;
 
@@ -23,13 +25,14 @@ use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
+pub use self::builder::SqliteStoreBuilder;
 use self::{reader::Readers, writer::Writer};
 use super::{
     Claim, Claiming, Instance, Lease, LogEntry, Notifier, Started, Step, Store, StoreError, StoreErrorKind,
     StoreFuture, StoredTask,
 };
 use crate::{
-    clock::{Clock, SystemClock},
+    clock::Clock,
     engine::{Commit, NewInstance, NewTask},
     id::{InstanceId, TaskId, WorkerId},
 };
@@ -60,7 +63,7 @@ impl SqliteStore {
     /// [`StoreErrorKind::Unusable`] when it is no SQLite database, is damaged, cannot be written, or was made by a
     /// newer fantasm. The file is then as it was.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::open_with_clock(path, Arc::new(SystemClock)).await
+        Self::builder(path).open().await
     }
 
     /// The same on a clock of the caller's.
@@ -68,16 +71,12 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub async fn open_with_clock(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let path = path.as_ref().to_owned();
-        let open = move || {
-            let connection = open::open(&path)?;
-            let notifier = Arc::new(Notifier::new());
-            let writer = Writer::spawn(connection, Arc::clone(&clock), Arc::clone(&notifier))?;
-            Ok(Self { writer: Arc::new(writer), readers: Arc::new(Readers::new(path)), notifier, clock })
-        };
-        tokio::task::spawn_blocking(open).await.map_err(|error| {
-            StoreError::new(StoreErrorKind::Internal, "opening the database did not finish").with_source(error)
-        })?
+        Self::builder(path).clock(clock).open().await
+    }
+
+    /// A store in that file, of which there is more to be said before it is opened.
+    pub fn builder(path: impl AsRef<Path>) -> SqliteStoreBuilder {
+        SqliteStoreBuilder::new(path.as_ref())
     }
 
     /// Reads tasks from a file, as [`Store::tasks`] does, and leaves the file as it is: no worker is needed, none is disturbed,

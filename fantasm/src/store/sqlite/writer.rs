@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::time_limit::TimeLimit;
 use crate::{
     clock::Clock,
     id::InstanceId,
@@ -28,13 +29,14 @@ const MAX_ALONE: usize = 64;
 /// The way to the writing thread. Dropping it lets the thread finish what has been asked for, and waits for that.
 #[derive(Debug)]
 pub(super) struct Writer {
-    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    queue: Option<mpsc::Sender<Box<dyn Work>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What work sees: the connection inside its savepoint, the time, and whom to tell afterwards.
 pub(super) struct Tx<'c> {
     db: &'c Connection,
+    time_limit: &'c TimeLimit,
     now: Timestamp,
     news: News,
 }
@@ -47,15 +49,20 @@ struct News {
 }
 
 impl Writer {
-    pub(super) fn spawn(db: Connection, clock: Arc<dyn Clock>, notifier: Arc<Notifier>) -> Result<Self, StoreError> {
-        let (jobs, queue) = mpsc::channel();
+    pub(super) fn spawn(
+        db: Connection,
+        time_limit: TimeLimit,
+        clock: Arc<dyn Clock>,
+        notifier: Arc<Notifier>,
+    ) -> Result<Self, StoreError> {
+        let (sender, queue) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("fantasm-sqlite".to_owned())
-            .spawn(move || serve(&db, &queue, &*clock, &notifier))
+            .spawn(move || serve((&db, &time_limit), &queue, &*clock, &notifier))
             .map_err(|error| {
                 StoreError::new(StoreErrorKind::Unavailable, "cannot start a thread").with_source(error)
             })?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { queue: Some(sender), thread: Some(thread) })
     }
 
     /// Has the thread do `work` in one transaction, atomic by itself.
@@ -66,7 +73,7 @@ impl Writer {
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> StoreFuture<'static, T> {
         let (answer, answered) = oneshot::channel();
-        let is_sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Box::new(JobOf { work, answer })).is_ok());
+        let is_sent = self.queue.as_ref().is_some_and(|queue| queue.send(Box::new(WorkOf { work, answer })).is_ok());
         Box::pin(async move {
             let ended =
                 || StoreError::new(StoreErrorKind::Internal, "the thread that writes to the database has ended");
@@ -80,7 +87,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.jobs = None;
+        self.queue = None;
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has told so already; there is nothing left to save.
             let _ = thread.join();
@@ -91,6 +98,10 @@ impl Drop for Writer {
 impl Tx<'_> {
     pub(super) fn now(&self) -> Timestamp {
         self.now
+    }
+
+    pub(super) fn time_limit(&self) -> &TimeLimit {
+        self.time_limit
     }
 
     /// Tells pollers that a task was scheduled.
@@ -113,7 +124,7 @@ impl std::ops::Deref for Tx<'_> {
 }
 
 /// Work to be done, with its type of answer erased.
-trait Job: Send {
+trait Work: Send {
     /// Does the work inside the open transaction.
     fn run(self: Box<Self>, tx: &mut Tx<'_>) -> Box<dyn Answer>;
     /// Answers without having done it.
@@ -126,7 +137,7 @@ trait Answer {
     fn send(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
-struct JobOf<T, W> {
+struct WorkOf<T, W> {
     work: W,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -136,7 +147,7 @@ struct AnswerOf<T> {
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T, W> Job for JobOf<T, W>
+impl<T, W> Work for WorkOf<T, W>
 where
     T: Send + 'static,
     W: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send,
@@ -167,14 +178,19 @@ impl<T> Answer for AnswerOf<T> {
 /// A constraint that is deferred is judged at the commit, where it takes the whole group down, and a trigger may end the
 /// transaction of all. Those that were taken down come again and are then committed one by one, so that only the guilty one
 /// fails.
-fn serve(db: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, clock: &dyn Clock, notifier: &Notifier) {
+fn serve(
+    (db, time_limit): (&Connection, &TimeLimit),
+    queue: &mpsc::Receiver<Box<dyn Work>>,
+    clock: &dyn Clock,
+    notifier: &Notifier,
+) {
     let mut n_alone = 0_usize;
     while let Ok(first) = queue.recv() {
         let max_group = if n_alone > 0 { 1 } else { MAX_GROUP };
         n_alone = n_alone.saturating_sub(1);
         let mut group = std::iter::once(first).chain(queue.try_iter()).take(max_group);
         let mut answers = Vec::new();
-        let mut tx = Tx { db, now: clock.now(), news: News::default() };
+        let mut tx = Tx { db, time_limit, now: clock.now(), news: News::default() };
         let committed = commit_group(&mut tx, &mut group, &mut answers).map_err(|error| {
             let is_deferred = error.is_constraint_violation();
             match answers.len() {
@@ -189,7 +205,7 @@ fn serve(db: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, clock: &dyn Cloc
         });
         if let Err(error) = &committed {
             tracing::warn!(%error, "a group of writes was not committed");
-            group.for_each(|job| job.refuse(error.clone()));
+            group.for_each(|work| work.refuse(error.clone()));
         } else {
             tx.news.tell(notifier);
         }
@@ -197,16 +213,16 @@ fn serve(db: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, clock: &dyn Cloc
     }
 }
 
-/// Runs the jobs of one group and commits them; with an error none has had any effect.
+/// Does the work of one group and commits them; with an error none has had any effect.
 fn commit_group(
     tx: &mut Tx<'_>,
-    group: &mut impl Iterator<Item = Box<dyn Job>>,
+    group: &mut impl Iterator<Item = Box<dyn Work>>,
     answers: &mut Vec<Box<dyn Answer>>,
 ) -> Result<(), StoreError> {
     execute(tx, "BEGIN IMMEDIATE")?;
     let run_all = || -> Result<(), StoreError> {
-        for job in group {
-            run_atomically(tx, job, answers)?;
+        for work in group {
+            run_atomically(tx, work, answers)?;
         }
         execute(tx, "COMMIT")
     };
@@ -217,14 +233,14 @@ fn commit_group(
     committed
 }
 
-/// Runs one job in a savepoint; the error is the whole transaction's.
-fn run_atomically(tx: &mut Tx<'_>, job: Box<dyn Job>, answers: &mut Vec<Box<dyn Answer>>) -> Result<(), StoreError> {
-    if let Err(error) = execute(tx, "SAVEPOINT job") {
-        job.refuse(error.clone());
+/// Does one piece of work in a savepoint; the error is the whole transaction's.
+fn run_atomically(tx: &mut Tx<'_>, work: Box<dyn Work>, answers: &mut Vec<Box<dyn Answer>>) -> Result<(), StoreError> {
+    if let Err(error) = execute(tx, "SAVEPOINT work") {
+        work.refuse(error.clone());
         return Err(error);
     }
     let earlier_news = std::mem::take(&mut tx.news);
-    let answer = job.run(tx);
+    let answer = work.run(tx);
     let news = std::mem::replace(&mut tx.news, earlier_news);
     let is_ok = answer.is_ok();
     answers.push(answer);
@@ -235,9 +251,9 @@ fn run_atomically(tx: &mut Tx<'_>, job: Box<dyn Job>, answers: &mut Vec<Box<dyn 
     if is_ok {
         tx.news.add(news);
     } else {
-        execute(tx, "ROLLBACK TO job")?;
+        execute(tx, "ROLLBACK TO work")?;
     }
-    execute(tx, "RELEASE job")
+    execute(tx, "RELEASE work")
 }
 
 impl News {
