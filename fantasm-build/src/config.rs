@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fantasm_spec::{Level, Levels, Loaded, Report};
+use fantasm_spec::{Level, Levels, Loaded, Report, Spec};
 
 use crate::{cargo, disk::Disk, emit, lock, output::OutDir, unsupported};
 
@@ -85,37 +85,51 @@ impl Config {
         let disk = Disk::default();
         let loaded = fantasm_spec::load_with(&self.file, &disk, &self.levels);
         self.rerun_if_changed(&loaded);
+        let errors = self.tell(&loaded);
+        match &loaded {
+            Ok(Loaded { spec, .. }) if errors.is_empty() => self.write_code(&out_dir, spec, disk.hash())?,
+            Ok(Loaded { spec, .. }) => self.write_names(&out_dir, || spec.clone())?,
+            Err(_) => self.write_names(&out_dir, || fantasm_spec::salvage(&self.file, &disk))?,
+        }
+        out_dir.write_errors(&errors)
+    }
+
+    /// Lets cargo tell the warnings; answers the errors, which rustc tells.
+    fn tell(&self, loaded: &Result<Loaded, Report>) -> Vec<String> {
+        let mut errors = self.mistakes.clone();
         match loaded {
             Ok(Loaded { spec, warnings, .. }) => {
-                cargo::warnings(&warnings);
-                let mut errors = self.mistakes.clone();
-                errors.extend(unsupported::errors(&spec));
-                let judgement = lock::judge(&self.file, &spec);
-                judgement.file.iter().for_each(|file| cargo::rerun_if_changed(file));
-                judgement.warnings.iter().for_each(|warning| cargo::warning(warning));
-                errors.extend(judgement.errors);
-                if errors.is_empty() {
-                    for machine in &spec.machines {
-                        if let Some(picture) = emit::picture(machine) {
-                            out_dir.write_beside(&emit::picture_file(machine), &picture)?;
-                        }
-                    }
-                    out_dir.write_code(&self.file, disk.hash(), emit::file(&spec))?;
-                } else if !out_dir.has_good_code() {
-                    out_dir.write_names(&self.file, emit::names(&spec))?;
-                }
-                out_dir.write_errors(&errors)
+                cargo::warnings(warnings);
+                errors.extend(unsupported::errors(spec));
+                errors.extend(self.compare_with_lock(spec));
             }
             Err(report) => {
-                cargo::warnings(&report);
-                if !out_dir.has_good_code() {
-                    out_dir.write_names(&self.file, emit::names(&fantasm_spec::salvage(&self.file, &disk)))?;
-                }
-                let mut errors = self.mistakes.clone();
-                errors.extend(cargo::error_messages(&report));
-                out_dir.write_errors(&errors)
+                cargo::warnings(report);
+                errors.extend(cargo::error_messages(report));
             }
         }
+        errors
+    }
+
+    fn compare_with_lock(&self, spec: &Spec) -> Vec<String> {
+        let judgement = lock::judge(&self.file, spec);
+        judgement.file.iter().for_each(|file| cargo::rerun_if_changed(file));
+        judgement.warnings.iter().for_each(|warning| cargo::warning(warning));
+        judgement.errors
+    }
+
+    fn write_code(&self, out_dir: &OutDir, spec: &Spec, hash: u64) -> io::Result<()> {
+        for machine in &spec.machines {
+            if let Some(picture) = emit::picture(machine) {
+                out_dir.write_beside(&emit::picture_file(machine), &picture)?;
+            }
+        }
+        out_dir.write_code(&self.file, hash, emit::file(spec))
+    }
+
+    /// Writes what can be named, unless the last good code is there, which has more.
+    fn write_names(&self, out_dir: &OutDir, spec: impl FnOnce() -> Spec) -> io::Result<()> {
+        if out_dir.has_good_code() { Ok(()) } else { out_dir.write_names(&self.file, emit::names(&spec())) }
     }
 
     /// A path that does not exist is watched too, which makes cargo run the build script every time until the file is there.

@@ -13,10 +13,13 @@
 //! and one line in `src/lib.rs` or `src/main.rs` takes the generated code in:
 //!
 //! ```text
-//! pub mod machines {
+//! mod machines {
 //!     fantasm::include_machines!();
 //! }
 //! ```
+//!
+//! Write `pub mod machines` in a library that offers its machines to other crates; rustc then no longer says which events and
+//! actions nobody uses.
 //!
 //! For a machine `EmailBatch` there is then
 //!
@@ -29,13 +32,22 @@
 //! Rustdoc shows all of it with the descriptions of fsm.yaml and their places, and on the page of the module the graph of the
 //! machine.
 //!
+//! # When fantasm has another name
+//!
+//! Generated code and attributes name the runtime as `::fantasm`. A package that has it under another name,
+//! `works = { package = "fantasm", … }`, says so once, at the top of `src/lib.rs` and of every other crate root that has actions
+//! or machines:
+//!
+//! ```text
+//! extern crate works as fantasm;
+//! ```
+//!
 //! # When fsm.yaml is wrong
 //!
 //! The build script does not fail. It leaves the last good code where it is and writes down what is wrong, and
 //! `include_machines!()` tells each of that as an error of rustc, at its own line, together with the Rust errors of the same
 //! run. So editors show it too, and one mistake is one error. Where there is no good code yet, on the first build, the names that
 //! fsm.yaml has are generated all the same.
-
 //!
 //! # When instances are stored
 //!

@@ -16,27 +16,37 @@ pub(crate) fn errors(spec: &Spec) -> Vec<String> {
             tell(&mut errors, &state.place, &format!("state `{}`", state.name), &of_state(machine, state));
         }
     }
-    errors.into_iter().map(|error| format!("{error}, which this version of fantasm does not do")).collect()
+    errors
 }
 
-fn of_queue(queue: &Queue) -> [(bool, &'static str); 3] {
+/// An attribute, whether it is there, and what to do in its place.
+type Attribute = (bool, &'static str, &'static str);
+
+fn of_queue(queue: &Queue) -> [Attribute; 3] {
+    const HELP: &str =
+        "remove it; a worker of its own for the queue (`.queues([…])`) runs at most `.concurrency(…)` tasks at once";
     [
-        (queue.rate.is_some(), "rate"),
-        (queue.bucket_size.is_some(), "bucket_size"),
-        (queue.max_concurrent_requests.is_some(), "max_concurrent_requests"),
+        (queue.rate.is_some(), "rate", HELP),
+        (queue.bucket_size.is_some(), "bucket_size", HELP),
+        (queue.max_concurrent_requests.is_some(), "max_concurrent_requests", HELP),
     ]
 }
 
-fn of_machine(machine: &Machine) -> [(bool, &'static str); 2] {
-    [(machine.schedule.is_some(), "schedule"), (machine.priority != 0, "priority")]
+const PRIORITY: &str =
+    "remove it; with a worker of its own for their queue (`.queues([…])`) urgent tasks wait for no others";
+
+fn of_machine(machine: &Machine) -> [Attribute; 2] {
+    let schedule = "remove it, and start the machine from your program when it is time";
+    [(machine.schedule.is_some(), "schedule", schedule), (machine.priority != 0, "priority", PRIORITY)]
 }
 
-fn of_state(machine: &Machine, state: &State) -> [(bool, &'static str); 1] {
+fn of_state(machine: &Machine, state: &State) -> [Attribute; 1] {
     // A state inherits the machine's priority, which has been told.
-    [(state.priority != machine.priority, "priority")]
+    [(state.priority != machine.priority, "priority", PRIORITY)]
 }
 
-fn tell(told: &mut Vec<String>, place: &Place, whose: &str, attributes: &[(bool, &'static str)]) {
-    let present = attributes.iter().filter(|(is_present, _)| *is_present);
-    told.extend(present.map(|(_, attribute)| format!("{place}: {whose} has `{attribute}`")));
+fn tell(told: &mut Vec<String>, place: &Place, whose: &str, attributes: &[Attribute]) {
+    for (_, attribute, help) in attributes.iter().filter(|(is_present, ..)| *is_present) {
+        told.push(format!("{place}: {whose} has `{attribute}`, which this version of fantasm does not do; {help}"));
+    }
 }

@@ -40,12 +40,17 @@ fn what_is_not_done_is_refused() {
     fantasm_build::Config::new(&file).out_dir(&folder).compile();
     let told = fs::read_to_string(folder.join("fantasm-errors.txt")).unwrap();
     let told = told.replace(&*file.to_string_lossy().replace('\\', "/"), "fsm.yaml");
+    let queue = "a worker of its own for the queue (`.queues([…])`) runs at most `.concurrency(…)` tasks at once";
+    let priority = "with a worker of its own for their queue (`.queues([…])`) urgent tasks wait for no others";
     let expected = [
-        "fsm.yaml:3:9: queue `mail` has `rate`",
-        "fsm.yaml:6:9: machine `EmailBatch` has `schedule`",
-        "fsm.yaml:6:9: machine `EmailBatch` has `priority`",
-        "fsm.yaml:22:11: state `Done` has `priority`",
+        format!("fsm.yaml:3:9: queue `mail` has `rate`, which this version of fantasm does not do; remove it; {queue}"),
+        "fsm.yaml:6:9: machine `EmailBatch` has `schedule`, which this version of fantasm does not do; remove it, and start the \
+         machine from your program when it is time"
+            .to_owned(),
+        format!(
+            "fsm.yaml:6:9: machine `EmailBatch` has `priority`, which this version of fantasm does not do; remove it; {priority}"
+        ),
+        format!("fsm.yaml:22:11: state `Done` has `priority`, which this version of fantasm does not do; remove it; {priority}"),
     ];
-    let expected = expected.map(|error| format!("{error}, which this version of fantasm does not do"));
     assert_eq!(told.split('\0').collect::<Vec<_>>(), expected);
 }

@@ -43,6 +43,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         args: &args,
         is_sound: errors.is_empty(),
     });
+    let item = signature::awaited(&item);
     errors.finish(quote! {
         #item
         #(#cfgs)*

@@ -16,7 +16,7 @@ use crate::{
     args::ActionArgs,
     continuation::{Pages, Source},
     errors::Errors,
-    signature::check_function,
+    signature::{awaited, check_function},
 };
 
 const USAGE: &str = "the action is the method `execute`: write `async fn execute(&self, cx: &mut Context)`";
@@ -52,6 +52,7 @@ pub(crate) fn expand(args: &ActionArgs, item: TokenStream, mut errors: Errors) -
     };
     let generated = action(args, &block, execute, &mut errors);
     let pages = method(&block, "continuation").map(|pages| continuation(&block, pages, &mut errors));
+    let item = awaited(&item);
     errors.finish(quote!(#item #generated #pages))
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             is_sound: errors.is_empty(),
         })
     });
+    let item = signature::awaited(&item);
     errors.finish(quote!(#item #generated))
 }
 

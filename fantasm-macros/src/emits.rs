@@ -27,6 +27,7 @@ pub(crate) fn events(
             ::std::cmp::Eq,
             ::std::hash::Hash,
         )]
+        #[allow(clippy::enum_variant_names, reason = "events are named as fsm.yaml has them")]
         #vis enum #name { #(#[doc = #variant_docs] #variants,)* }
 
         #(#cfgs)*

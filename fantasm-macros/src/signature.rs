@@ -13,6 +13,11 @@ use syn::{
 
 use crate::{errors::Errors, include};
 
+/// The user's own item, behind the one lint of clippy that knows nothing of who calls it.
+pub(crate) fn awaited(item: &TokenStream) -> TokenStream {
+    quote!(#[allow(clippy::unused_async, reason = "fantasm awaits every action and continuation")] #item)
+}
+
 /// An item that starts as a function does.
 ///
 /// Its body is not looked at, so that a slip in there is told by rustc, at its place, and not by a macro.

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod clippy;
 mod dialects;
 mod first;
 mod lock;
@@ -20,11 +21,13 @@ state_machines:
     rows: int
   states:
   - name: Load
+    description: It fetches the rows.
     initial: True
     final: True
     action: load
     transitions:
     - event: again
+      description: One more time.
       to: Load
 ";
 
@@ -98,6 +101,15 @@ fn with_all_there(package: &Package) -> String {
         page.contains("data-machine=\"Import\"") && page.contains("data-event=\"again\""),
         "the graph is shown: {page}"
     );
+    let description = "Loads what a partner has, see &lt;https://example.com&gt; [and] so on.";
+    let is_told =
+        |page: &str, what: [&str; 2]| assert!(what.iter().all(|what| page.contains(what)), "{what:?}: {page}");
+    is_told(&page, [description, "<code>fsm.yaml:3:9</code>"]);
+    let page = |page: &str| package.documentation(&format!("machines/{page}"));
+    is_told(&page("struct.Import.html"), [description, "<code>fsm.yaml:6:5</code>"]);
+    is_told(&page("import/enum.State.html"), ["fetches the rows", "<code>fsm.yaml:8:11</code>"]);
+    is_told(&page("import/enum.Load.html"), ["fetches the rows", "<code>fsm.yaml:8:11</code>"]);
+    is_told(&page("import/enum.Load.html"), ["One more time.", "<code>fsm.yaml:14:14</code>"]);
     package.generated()
 }
 
@@ -125,7 +137,7 @@ fn what_is_wrong_is_told_once_and_the_good_code_stays(package: &Package) {
     package.write("fsm.yaml", &FSM_YAML.replace("to: Load", "to: Laod"));
     let told = package.check();
     assert_eq!(told.errors(), 1, "{told}");
-    assert!(told.contains("fsm.yaml:14:11") && told.contains("did you mean `Load`?"), "{told}");
+    assert!(told.contains("fsm.yaml:16:11") && told.contains("did you mean `Load`?"), "{told}");
     assert_eq!(package.generated(), good);
 
     package.write("src/lib.rs", &LIB_RS.replace("Load::Again", "Load::Agian"));

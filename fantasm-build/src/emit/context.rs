@@ -4,7 +4,7 @@ use fantasm_spec::{ContextField, ContextType, Machine, RustPath, UNKNOWN_KEYS_ID
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{default, docs, ident, path, place_doc};
+use super::{default, docs, ident, no_clippy, path, place_doc};
 use crate::comment;
 
 /// The struct with the fields of `context_types`.
@@ -23,6 +23,7 @@ pub(super) fn data(machine: &Machine) -> TokenStream {
     let derives = machine.derive.iter().map(derive);
     let default = default::default(machine);
     let derive_default = default.is_none().then(|| quote!(::std::default::Default,));
+    let no_clippy = no_clippy();
     let refuse = (machine.unknown_keys == UnknownKeys::Refuse).then(|| quote!(, deny_unknown_fields));
     quote! {
         #docs
@@ -38,7 +39,7 @@ pub(super) fn data(machine: &Machine) -> TokenStream {
         #(#derives)*
         #[serde(crate = "::fantasm::private::serde", default #refuse)]
         #[allow(unreachable_pub, reason = "the module around this struct may be private")]
-        #[allow(clippy::upper_case_acronyms, reason = "names are as fsm.yaml has them")]
+        #no_clippy
         #paths
         pub struct #name { #(#fields,)* }
 

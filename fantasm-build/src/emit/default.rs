@@ -4,7 +4,7 @@ use fantasm_spec::{ContextField, ContextType, Integer, Literal, Machine, UNKNOWN
 use proc_macro2::{Literal as Number, TokenStream};
 use quote::quote;
 
-use super::ident;
+use super::{ident, no_clippy};
 
 /// The `Default` of a context, when one of its values has a default of its own; else it is derived.
 pub(super) fn default(machine: &Machine) -> Option<TokenStream> {
@@ -17,7 +17,9 @@ pub(super) fn default(machine: &Machine) -> Option<TokenStream> {
         let name = ident(UNKNOWN_KEYS_IDENT);
         quote!(#name: ::std::default::Default::default(),)
     });
+    let no_clippy = no_clippy();
     Some(quote! {
+        #no_clippy
         impl ::std::default::Default for #name {
             fn default() -> Self {
                 Self { #(#fields,)* #unknown_keys }

@@ -60,6 +60,7 @@ fn machine(machine: &Machine, shared: &Shared, picture: &TokenStream, wiring: &T
         [machine.description.as_deref(), machine.doc.as_deref()],
     );
     let place = place_doc(&machine.place);
+    let no_clippy = no_clippy();
     quote! {
         #data
 
@@ -67,7 +68,7 @@ fn machine(machine: &Machine, shared: &Shared, picture: &TokenStream, wiring: &T
         #picture
         #place
         #[allow(unreachable_pub, reason = "the module around this one may be private")]
-        #[allow(clippy::upper_case_acronyms, reason = "names are as fsm.yaml has them")]
+        #no_clippy
         pub mod #module {
             #aliases
             #states
@@ -102,14 +103,23 @@ fn is_drawn(machine: &Machine) -> bool {
 /// The list for the worker.
 fn all(machines: &[Machine]) -> TokenStream {
     let modules = machines.iter().map(|machine| ident(&machine.name.module_ident()));
+    let no_clippy = no_clippy();
     quote! {
         /// All machines of fsm.yaml, for a worker to run.
         #[must_use]
+        #no_clippy
         #[allow(unreachable_pub, reason = "the module around this function may be private")]
         pub fn all() -> &'static [::fantasm::Registration] {
             const ALL: &[::fantasm::Registration] = &[#(#modules::wiring::REGISTRATION),*];
             ALL
         }
+    }
+}
+
+/// Clippy judges how people write, and what is generated is as names and texts of fsm.yaml have it.
+fn no_clippy() -> TokenStream {
+    quote! {
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, reason = "generated from fsm.yaml")]
     }
 }
 

@@ -17,7 +17,6 @@ pub(super) fn wiring(spec: &Spec, machine: &Machine) -> TokenStream {
     quote! {
         /// What the machine does, and the code that does it.
         pub(super) mod wiring {
-            #[allow(clippy::wildcard_imports, reason = "what is used depends on the machine")]
             use ::fantasm::private::*;
             use super::super::#name as M;
 
