@@ -19,6 +19,11 @@ macro_rules! layer {
             /// The store below.
             fn below(&self) -> &dyn Store;
 
+            /// What becomes of every call that is not changed.
+            fn call<'a, T: Send + 'a>(&'a self, call: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+                call
+            }
+
             /// [`Store::has_sql`]
             fn has_sql(&self) -> bool {
                 self.below().has_sql()
@@ -27,7 +32,7 @@ macro_rules! layer {
             $(
                 #[doc = concat!("[`Store::", stringify!($name), "`]")]
                 fn $name(&self, $($argument: $type),*) -> StoreFuture<'_, $answer> {
-                    self.below().$name($($argument),*)
+                    self.call(self.below().$name($($argument),*))
                 }
             )+
         }

@@ -2,6 +2,7 @@
 
 mod backend;
 mod cluster;
+mod elsewhere;
 mod faulty;
 mod layer;
 mod seed;
@@ -13,6 +14,7 @@ pub use fantasm::testing::{Call, Crash};
 pub use self::{
     backend::Backend,
     cluster::{Cluster, psql},
+    elsewhere::Elsewhere,
     faulty::{Journal, Process},
     layer::{Layer, Layered},
     seed::{Seed, seeds},

@@ -2,11 +2,7 @@
 
 use fantasm_tests::Seed;
 
-use super::{
-    defect::Defect,
-    world::{self, On},
-    worlds::runtime,
-};
+use super::{defect::Defect, ground::Ground, world, worlds::runtime};
 
 /// So many worlds must be enough to find any defect.
 const MAX_SEEDS: u64 = 1_000;
@@ -23,12 +19,13 @@ fn every_defect_is_found() {
     let mut report = String::new();
     let mut missed = Vec::new();
     for defect in Defect::ALL {
-        let find = |number: &u64| runtime.block_on(world::run(Seed::rng_of(*number), On::Memory, Some(*defect))).err();
+        let find =
+            |number: &u64| runtime.block_on(world::run(Seed::rng_of(*number), &Ground::memory(), Some(*defect))).err();
         let found = (0..MAX_SEEDS).find_map(|number| Some((number, find(&number)?)));
         match found {
             Some((number, words)) => {
                 // The same world without the defect keeps its promises.
-                runtime.block_on(world::run(Seed::rng_of(number), On::Memory, None)).unwrap();
+                runtime.block_on(world::run(Seed::rng_of(number), &Ground::memory(), None)).unwrap();
                 let line = words.lines().next().unwrap_or_default();
                 report += &format!("{defect:?}: seed {number}: {}\n", line.chars().take(140).collect::<String>());
             }

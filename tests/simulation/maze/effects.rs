@@ -36,6 +36,9 @@ impl Effects {
             let store = Layered(InMemory { below: backend.store(), rows: Arc::clone(&rows) });
             return (Self::Memory(rows), Arc::new(store));
         }
+        // PostgreSQL's worlds share it, and of two that make it at once one would fail.
+        static MAKING: Mutex<()> = Mutex::new(());
+        let _one_by_one = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         backend.execute(TABLE);
         (Self::Sql, backend.store())
     }

@@ -6,6 +6,7 @@ mod defect;
 mod defects;
 mod effects;
 mod fate;
+mod ground;
 mod intent;
 mod model;
 mod operator;

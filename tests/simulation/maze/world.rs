@@ -3,18 +3,17 @@
 use std::{pin::Pin, sync::Arc};
 
 use fantasm::{
-    WorkerId,
     store::StoreError,
     testing::{FaultyStore, ManualClock, StepWorker},
 };
-use fantasm_tests::{Backend, Gate, Layered, Lives};
+use fantasm_tests::{Backend, Gate, Layered, Lives, Seed};
 
 use super::{
     defect::{Broken, Defect},
-    effects::Effects,
     fate::Fate,
+    ground::Ground,
     machines,
-    model::{Counts, Model, Verified},
+    model::{Counts, Model, Saga, Verified},
     operator::Operator,
     walker::{Script, Walker},
     witness::{Scene, Witness},
@@ -24,14 +23,7 @@ use super::{
 const MAX_TURNS: usize = 900;
 /// How many steps may be left when it is over.
 const MAX_STEPS: usize = 3_000;
-/// What a world runs on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum On {
-    Memory,
-    Sqlite,
-}
-
-/// A world that has ended well: how much has happened, and the past of its instances.
+/// A world that has ended well: how much has happened, and what.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) counts: Counts,
@@ -47,27 +39,21 @@ struct World {
 }
 
 /// Lets the world of a seed run to its end; the error says which promise was broken.
-pub(crate) async fn run(mut rng: fastrand::Rng, on: On, defect: Option<Defect>) -> Result<Told, String> {
-    let clock = Arc::new(ManualClock::new());
-    let backend = match on {
-        On::Memory => Backend::memory(clock.clone()),
-        On::Sqlite => Backend::sqlite(clock.clone()).await.map_err(words)?,
-    };
-    let (effects, sound) = Effects::of(&backend);
-    let store = defect.map_or_else(|| Arc::clone(&sound), |defect| Broken::store(Arc::clone(&sound), defect));
-    let name = WorkerId::random().to_string();
-    let script = Script::new(name.clone(), rng.fork());
+pub(crate) async fn run(mut rng: fastrand::Rng, ground: &Ground, defect: Option<Defect>) -> Result<Told, String> {
+    let clock = Arc::clone(&ground.clock);
+    let store = defect.map_or_else(|| ground.store(), |defect| Broken::store(ground.store(), defect));
+    let script = Script::new(ground.name.clone(), rng.fork());
     let scene = Scene::new(store, clock.clone(), rng.fork());
     let operator = Operator::new(scene.clone(), script.clone(), clock.clone(), rng.fork());
     let mut world = World { scene, script, operator, clock, rng };
     world.storm().await?;
     world.calm().await?;
     world.scene.close().await?;
-    world.scene.look(|model| model.check_effects(&effects.numbers(&backend, &name)))?;
+    world.scene.look(|model| model.check_effects(&ground.effects()))?;
     if defect.is_none() {
-        backend.assert_no_work_left();
+        ground.backend.assert_no_work_left();
     }
-    Ok(world.scene.look(told))
+    Ok(world.scene.look(Told::of))
 }
 
 impl World {
@@ -142,17 +128,28 @@ fn life(
     })
 }
 
-/// The past of all instances, without what a store may number as it likes.
-fn told(model: &Model) -> Told {
-    let mut past = Vec::new();
-    for saga in &model.instances {
-        past.push(format!("{} {:?} {}", saga.machine.name, saga.key, saga.status));
-        for row in &saga.history {
-            let (hop, token, attempt, verdict) = (&row.hop, &row.token, row.attempt, row.verdict);
-            past.push(format!("{hop:?} {token:?} {attempt} {verdict:?} {}..{}", row.started_at, row.ended_at));
-        }
+impl Told {
+    fn of(model: &Model) -> Self {
+        let end = |(at, saga): (usize, &Saga)| {
+            format!("{at} {} {:?} {} at {:?}", saga.machine.name, saga.key, saga.status, saga.ended_at)
+        };
+        let ends = model.instances.iter().enumerate().map(end);
+        Self { counts: Counts { n_worlds: 1, ..model.counts }, past: model.past.iter().cloned().chain(ends).collect() }
     }
-    Told { counts: Counts { n_worlds: 1, ..model.counts }, past }
+
+    /// Fails unless the other is the same, and says where they part.
+    pub(crate) fn assert_is(&self, other: &Self, seed: &Seed, backend: &Backend) {
+        let parts = self.past.iter().zip(&other.past).position(|(one, other)| one != other);
+        let until = |past: &[String], at: usize| past[at.saturating_sub(5)..=at].join("\n  ");
+        if let Some(at) = parts {
+            panic!(
+                "on {backend} the world of seed {seed} goes another way than in memory:\n  {}\nand in memory:\n  {}",
+                until(&self.past, at),
+                until(&other.past, at)
+            );
+        }
+        assert_eq!(self, other, "the world of seed {seed} on {backend}, and in memory");
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is named as a function in `map_err`")]

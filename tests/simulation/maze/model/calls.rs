@@ -110,6 +110,7 @@ impl Model {
         ensure(is == expected, || format!("task {what} is {is:?}, and not {expected:?}"))?;
         ensure(lease.worker == worker && lease.fence > item.fence, || format!("{lease:?} after {}", item.fence))?;
         item.fence = lease.fence;
+        self.past.push(format!("{now} {} {:?} {:?}, attempt {}", item.instance, item.hop, item.token, item.attempt));
         item.held = Some(Held { lease: *lease, since: now });
         Ok(())
     }

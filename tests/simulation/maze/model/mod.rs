@@ -38,6 +38,8 @@ pub(crate) struct Model {
     /// The instances that the last call was about.
     pub(crate) touched: BTreeSet<usize>,
     pub(crate) counts: Counts,
+    /// What has happened, in its order, without what a store may number as it likes.
+    pub(crate) past: Vec<String>,
 }
 
 /// One instance.

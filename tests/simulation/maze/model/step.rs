@@ -127,6 +127,7 @@ impl Model {
             started_at: item.held.map_or(now, |held| held.since),
             ended_at: now,
         });
+        self.past.push(format!("{now} {} {:?} {verdict:?}", item.instance, item.hop));
         if saga.machine.has_log {
             saga.log.extend(intent.log.iter().cloned());
         }
