@@ -49,6 +49,9 @@
 //! run. So editors show it too, and one mistake is one error. Where there is no good code yet, on the first build, the names that
 //! fsm.yaml has are generated all the same.
 //!
+//! Good code is code of a file without errors; whether rustc has taken it the build script does not learn. So where rustc has
+//! refused a type, a derive or an action and the next edit has an error of fsm.yaml in it, the first may be told once more.
+//!
 //! # When instances are stored
 //!
 //! `fantasm lock fsm.yaml` writes a `fantasm.lock` beside the file: the states, the events and the types of the context that

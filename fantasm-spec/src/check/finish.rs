@@ -30,6 +30,10 @@ fn invalid_on_finish<'a>(
     findings: &mut Findings,
 ) -> Option<&'a Machine> {
     let Some(next) = named(machines, &name.value).map(|next| &machines[next]) else {
+        // A machine whose name could not be read, which has been told, may be the one.
+        if machines.iter().any(|machine| machine.name.given().is_none()) {
+            return None;
+        }
         let message = format!("there is no machine `{}` to start", shorten(&name.value));
         let finding = findings.report(Code::InvalidOnFinish, name.span, message);
         match similar(&name.value, machines.iter().filter_map(|machine| Some(machine.name.given()?.value.as_str()))) {

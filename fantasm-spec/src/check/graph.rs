@@ -38,16 +38,23 @@ fn machine_has_no_initial_state(machine: &Machine, findings: &mut Findings) {
         return;
     }
     let (span, name) = name_of(machine);
-    findings
-        .report(Code::MachineHasNoInitialState, span, format!("machine {name} has no initial state"))
-        .help("add `initial: true` to the state where instances start");
+    let (what, help) = if machine.states.is_empty() {
+        (
+            "states",
+            "list its states below `states:`, with `initial: true` where instances start and `final: true` where they end",
+        )
+    } else {
+        ("initial state", "add `initial: true` to the state where instances start")
+    };
+    findings.report(Code::MachineHasNoInitialState, span, format!("machine {name} has no {what}")).help(help);
 }
 
 /// An instance ends in a final state.
 pub(super) fn machine_has_no_final_state(machine: &Machine, findings: &mut Findings) {
     let may_end =
         machine.states.iter().any(|state| state.is_final.is_true() || matches!(state.is_final, Field::Invalid));
-    if may_end || !machine.has_all_states {
+    // Without any state the initial one is missed, and that is mistake enough.
+    if may_end || !machine.has_all_states || machine.states.is_empty() {
         return;
     }
     let (span, name) = name_of(machine);

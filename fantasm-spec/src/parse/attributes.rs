@@ -156,20 +156,35 @@ fn peek_entry<'a>(entries: &'a [Entry], name: &str) -> Option<&'a Entry> {
 }
 
 /// The same key twice is a slip of the hand, and only one of the two values would count.
+///
+/// Where several keys are there again, most likely one item of a list was taken in by the one before: that is one slip.
 pub(super) fn duplicate_keys(entries: &[Entry], noun: &str, findings: &mut Findings) {
     let mut seen = std::collections::BTreeMap::new();
+    let mut again = Vec::new();
     for entry in entries {
         let name = entry.key.text();
-        let Some(first) = seen.get(&name) else {
-            seen.insert(name, entry.key.span);
-            continue;
-        };
-        findings
-            .report(Code::DuplicateKey, entry.key.span, format!("`{}` stands twice in {noun}", shorten(&name)))
-            .label("set again here")
-            .related(*first, "first set here")
-            .help("keep one of the two");
+        match seen.get(&name) {
+            Some(first) => again.push((name, entry.key.span, *first)),
+            None => {
+                seen.insert(name, entry.key.span);
+            }
+        }
     }
+    let Some((name, span, first)) = again.first() else { return };
+    let others = again[1..].iter().filter(|(other, ..)| other != name).map(|(other, ..)| shorten(other));
+    let others = others.collect::<std::collections::BTreeSet<_>>();
+    let (message, help) = if others.is_empty() {
+        (format!("`{}` stands twice in {noun}", shorten(name)), "keep one of the two")
+    } else {
+        let others = others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(", ");
+        let message = format!("`{}` stands twice in {noun}, and so do {others}", shorten(name));
+        (message, "keep one of each, or begin a new item of the list with a `-` before them")
+    };
+    findings
+        .report(Code::DuplicateKey, *span, message)
+        .label("set again here")
+        .related(*first, "first set here")
+        .help(help);
 }
 
 /// Reports a value whose kind is not the one that is asked for.

@@ -7,7 +7,7 @@ use crate::diagnostic::Findings;
 use crate::model::{LogLevel, Logging, UnknownKeys};
 use crate::scalar::Value;
 use crate::source::Spanned;
-use crate::yaml::Node;
+use crate::yaml::{Kind, Node};
 
 use super::attributes::{Attributes, Known, Owner};
 use super::edition::Edition;
@@ -29,7 +29,7 @@ pub(super) fn machine(node: &Node, edition: Edition, findings: &mut Findings) ->
 fn read(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Machine> {
     let attributes = Attributes::read(&MACHINE, node, edition, findings)?;
     let items = attributes.get("states").map(|states| (attributes.list(states, findings), states));
-    let is_list = items.is_none_or(|(items, states)| !items.is_empty() || states.is_falsy());
+    let is_list = items.is_none_or(|(items, states)| !items.is_empty() || !matches!(states.kind, Kind::Scalar(_)));
     let items = items.map(|(items, _)| items).unwrap_or_default();
     let states: Vec<_> = items.iter().filter_map(|item| state::state(item, edition, findings)).collect();
     let countdown = attributes.get("countdown");
