@@ -19,6 +19,7 @@ fn main() -> io::Result<()> {
     fantasm_build::Config::new("engine/fsm.yaml").out_dir(out_dir.join("engine")).compile();
     fantasm_build::Config::new("engine/ledger.yaml").out_dir(out_dir.join("ledger")).compile();
     fantasm_build::Config::new("fleet/fsm.yaml").out_dir(out_dir.join("fleet")).compile();
+    fantasm_build::Config::new("latency/fsm.yaml").out_dir(out_dir.join("latency")).compile();
     // Its pages are never empty, or are handed on all the same; and actions fork before its fan-ins.
     fantasm_build::Config::new("originals/fsm.yaml")
         .out_dir(out_dir.join("originals"))

@@ -110,6 +110,16 @@ impl Cluster {
         first.lines().take(1).chain(others.lines()).map(number).collect()
     }
 
+    /// What it has logged.
+    ///
+    /// # Panics
+    /// When that cannot be read.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let log = fs::read(self.folder.join("log")).expect("a running server has a log");
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     /// What a statement answers, one row a line.
     ///
     /// # Panics

@@ -16,6 +16,7 @@ mod panic;
 mod processes;
 mod retention;
 mod shutdown;
+mod skew;
 mod webhook;
 mod world;
 

@@ -3,6 +3,7 @@
 mod check;
 mod cost;
 mod deny;
+mod latency;
 mod monkey;
 mod step;
 mod summary;
@@ -19,6 +20,8 @@ Usage: cargo xtask <COMMAND>
 Commands:
   check  Checks everything: formatting, lints, builds, tests, documentation. Continuous integration runs the same.
   cost   Measures what fantasm costs at compile time, beside the same crate without it; takes minutes, on a quiet machine.
+  latency
+         Measures how soon actions begin after a start, on SQLite and PostgreSQL, and what idle workers cost; on a quiet machine.
   monkey Lets workers as real processes be killed, stopped and cut off, and their server crash and crawl, and then counts:
          [--minutes 20] [--instances 20000] [--store sqlite|postgres|URL]; it goes on until both numbers are reached.
   deny   Checks licences, advisories and sources of all dependencies; installs cargo-deny when it is missing.
@@ -47,6 +50,7 @@ fn run(args: &[&str]) -> Result<bool> {
         ["check"] => check::check(),
         ["cost"] => cost::cost(),
         ["deny"] => deny::deny(),
+        ["latency"] => latency::latency(),
         ["monkey", options @ ..] => monkey::monkey(options),
         [] | ["help" | "--help" | "-h"] => {
             step::say(HELP);

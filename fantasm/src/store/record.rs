@@ -42,6 +42,8 @@ pub struct Claim {
     pub lease: Lease,
     /// The task.
     pub task: Task,
+    /// When it was claimed, by the store's clock, by which the task has its age.
+    pub at: Timestamp,
 }
 
 /// The right to write for a task, as long as nobody took the task over.

@@ -33,8 +33,10 @@ pub(crate) enum Dispatched {
 /// # Errors
 /// The store's, when it did not answer for too long; the task is then taken over when its lease has run out.
 pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched, StoreError> {
-    let Claim { lease, task } = claim;
+    let Claim { lease, task, at } = claim;
     let store = &shared.store;
+    // How far this process is ahead of the store does not make a task older.
+    let ahead = shared.clock.now().duration_since(at);
     let phases = match Phases::resolve(shared, lease, &task) {
         Ok(phases) => phases,
         Err(unknown) => {
@@ -54,7 +56,8 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
     let lines = log.take();
     let decide = |ending| {
         let outcome = Outcome { ending, log: lines.clone() };
-        let commit = engine::step(phases.machine(), &task, outcome, shared.clock.now());
+        let now = shared.clock.now().saturating_sub(ahead).unwrap_or(at);
+        let commit = engine::step(phases.machine(), &task, outcome, now);
         let log = if shared.keeps_all_logs { lines.clone() } else { commit.log };
         Commit { log, is_recorded: commit.is_recorded || shared.keeps_all_history, ..commit }
     };

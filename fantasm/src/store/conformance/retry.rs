@@ -6,7 +6,10 @@ use super::{
     Outcome,
     world::{World, context, delayed, hop},
 };
-use crate::store::{FailedTask, InstanceStatus, NewTask, Verdict};
+use crate::{
+    clock::Clock,
+    store::{FailedTask, InstanceStatus, NewTask, Verdict},
+};
 
 /// Exactly, counted from the commit.
 pub async fn a_retry_is_due_after_its_delay(world: World) -> Outcome {
@@ -35,6 +38,7 @@ pub async fn a_retried_task_stays_what_it_was(world: World) -> Outcome {
         let again = world.claim_one(worker).await?;
         expected.task.attempt += 1;
         expected.lease = again.lease;
+        expected.at = world.clock.now();
         assert_eq!(again, expected);
         assert_eq!(world.instance(again.task.instance).await?.n_live, 1);
     }

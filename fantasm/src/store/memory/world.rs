@@ -80,7 +80,7 @@ impl World {
             row.fence += 1;
             row.task.attempt += 1;
             let lease = Lease { task: entry.1, worker: claiming.worker, fence: row.fence };
-            Some(Claim { lease, task: row.task.clone() })
+            Some(Claim { lease, task: row.task.clone(), at: now })
         };
         taken.iter().filter_map(claim).collect()
     }

@@ -65,7 +65,7 @@ pub(super) const CLAIM: &str = concat!(
          WHERE t.id = picked.id AND i.id = t.instance
          RETURNING ",
     task_columns!(),
-    ",   t.fence, picked.run_at)
+    ",   t.fence, picked.run_at, t.claimed_at)
      SELECT claimed.*,
             EXISTS (SELECT 1 FROM fantasm.worker WHERE id = $4 AND expires_at > coalesce($5::timestamptz, now()))
             AND (NOT EXISTS (SELECT 1 FROM picked) OR EXISTS (SELECT 1 FROM live)) AS is_live,
@@ -96,7 +96,7 @@ pub(super) async fn claim(store: &Inner, claiming: &Claiming, limit: i64) -> Res
     let claim = |row: &Row| {
         let task = row::task(row)?;
         let lease = Lease { task: task.id, worker: *worker, fence: row.try_get(18)? };
-        Ok(Claim { lease, task })
+        Ok(Claim { lease, task, at: row::time(row, 20)? })
     };
     let claims = rows.iter().filter(is_claim).map(claim).collect::<Result<_, StoreError>>()?;
     Ok(Claimed { claims, is_other_silent })

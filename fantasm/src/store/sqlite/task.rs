@@ -50,7 +50,7 @@ pub(super) fn claim(tx: &Tx<'_>, claiming: &Claiming) -> Result<Vec<Claim>, Stor
         |row| {
             let task = row::task(row)?;
             let lease = Lease { task: task.id, worker: claiming.worker, fence: row.get(18)? };
-            Ok((row.get::<_, i64>(19)?, Claim { lease, task }))
+            Ok((row.get::<_, i64>(19)?, Claim { lease, task, at: tx.now() }))
         },
     )?;
     let mut claims: Vec<(i64, Claim)> = rows.collect::<Result<_, _>>()?;

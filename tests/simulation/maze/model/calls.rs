@@ -77,7 +77,7 @@ impl Model {
     }
 
     /// One task was given to a worker.
-    fn given(&mut self, worker: WorkerId, Claim { lease, task }: &Claim, now: Timestamp) -> Verified {
+    fn given(&mut self, worker: WorkerId, Claim { lease, task, .. }: &Claim, now: Timestamp) -> Verified {
         let Some(item) = self.tasks.get_mut(&task.key) else {
             return Err(format!("nobody made the task {task:?}, or it is done"));
         };
