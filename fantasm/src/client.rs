@@ -57,6 +57,14 @@ impl Client {
     }
 
     /// Starts an instance of machine `M` with that context, once the returned value is awaited.
+    ///
+    /// What is no context of a machine does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// # async fn example(client: fantasm::Client) {
+    /// client.start("EmailBatch").await;
+    /// # }
+    /// ```
     #[expect(clippy::needless_pass_by_value, reason = "a context is given away")]
     pub fn start<M: Machine>(&self, context: M) -> Start<'_, M> {
         let context = codec::encode_start("context", &context);

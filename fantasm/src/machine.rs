@@ -129,6 +129,7 @@ pub struct TransitionDescriptor {
 
 /// A delay: fixed, or drawn anew for each task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Countdown {
     /// Always this long.
     Fixed(Duration),

@@ -40,8 +40,12 @@ pub(crate) async fn bear(cx: &mut Context) -> fantasm::Result<Option<Bear>> {
     })
 }
 
+/// Three children make it fork.
 #[fsm_action]
-pub(crate) async fn wait(_: &mut Context) -> Wait {
+pub(crate) async fn wait(cx: &mut Context) -> Wait {
+    if cx.children == 3 {
+        cx.fork(cx.data().clone());
+    }
     Wait::Go
 }
 
@@ -83,23 +87,26 @@ async fn children_are_born_once_with_the_step(world: World) {
     world.backend.assert_no_work_left();
 }
 
-/// The next task, and the pages after it, although their transition names another queue.
+/// The next task, the forks and all pages after it, although their transition names another queue, from which nothing is
+/// claimed here.
 async fn a_chosen_queue_holds_for_all_that_follows(world: World) {
     let mut worker = world.worker(machines::all());
-    let run = worker.client().start(Parent { children: 2 }).await.unwrap();
-    worker.client().pause("parents").await.unwrap();
-    worker.client().pause("chosen").await.unwrap();
+    let run = worker.client().start(Parent { children: 3 }).await.unwrap();
+    for queue in ["parents", "chosen", "hurried", "default"] {
+        worker.client().pause(queue).await.unwrap();
+    }
     worker.run_until_idle().await.unwrap();
     assert!(run.history().await.unwrap().is_empty(), "the first task is on the machine's queue");
     worker.client().resume("parents").await.unwrap();
     worker.run_until_idle().await.unwrap();
+    worker.client().pause("parents").await.unwrap();
     assert_eq!(run.history().await.unwrap().len(), 2, "and the next on the chosen one");
-    assert_eq!(worker.client().paused().await.unwrap(), ["chosen"]);
     worker.client().resume("chosen").await.unwrap();
     worker.run_until_idle().await.unwrap();
+    assert_eq!(worker.client().paused().await.unwrap(), ["default", "hurried", "parents"]);
     run.finished().await.unwrap();
     let states: Vec<_> = run.history().await.unwrap().iter().map(|step| step.hop.to().map(str::to_owned)).collect();
-    let expected = ["Bear", "Bear", "Wait", "Pages", "Pages"].map(|state| Some(state.to_owned()));
+    let expected = ["Bear", "Bear", "Wait", "Pages", "Pages", "Pages", "Pages"].map(|state| Some(state.to_owned()));
     assert_eq!(states, expected);
 }
 

@@ -13,8 +13,10 @@ use crate::{
 
 #[fsm_action]
 pub(crate) async fn choose(cx: &mut Context) -> Choose {
-    let queue = cx.queue.clone();
-    cx.set_queue(queue);
+    if !cx.queue.is_empty() {
+        let queue = cx.queue.clone();
+        cx.set_queue(queue);
+    }
     Choose::Chosen
 }
 

@@ -20,6 +20,7 @@ on_every_store! {
     a_start_may_wait
     a_key_starts_one_instance_and_others_start_more
     the_countdown_of_a_machine_does_not_delay_its_start
+    a_machine_that_nobody_here_knows_is_left_alone
     a_task_that_nobody_here_knows_is_left_alone
 }
 
@@ -71,6 +72,19 @@ async fn the_countdown_of_a_machine_does_not_delay_its_start(world: World) {
     let seconds: Vec<_> =
         steps.iter().map(|step| step.started_at.duration_since(instance.created_at).as_secs()).collect();
     assert_eq!(seconds, [0, 7, 14, 14]);
+}
+
+/// It is not even claimed, and waits for a worker that has the machine.
+async fn a_machine_that_nobody_here_knows_is_left_alone(world: World) {
+    let hop = Hop::Start { to: "Begin".to_owned() };
+    let instance = NewInstance::new("Elsewhere", "{}", NewTask::new(TaskKey::random(), hop, "default", "{}"));
+    let id = world.backend.store().start(vec![instance]).await.unwrap()[0].id;
+    let mut worker = world.worker(machines::all()).service(Walker::default());
+    worker.run_until_idle().await.unwrap();
+    let run = worker.client().run(id);
+    let instance = run.inspect().await.unwrap();
+    assert_eq!((instance.status, instance.n_live), (InstanceStatus::Active, 1));
+    assert!(run.history().await.unwrap().is_empty());
 }
 
 /// A newer program's state, or one that has gone: the task waits for a worker that knows it, and nothing is counted.

@@ -215,6 +215,7 @@ impl LogLine {
 
 /// How much a line of the log matters, in rising order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum LogLevel {
     /// For whoever mends the machine.
     #[default]
@@ -228,7 +229,6 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warning, Self::Error];
 
     /// The word that is used in SQL, JSON and on the command line.
@@ -242,13 +242,14 @@ impl LogLevel {
         }
     }
 
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    pub(crate) fn from_word(word: &str) -> Option<Self> {
+    /// The level of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str() == word)
     }
 }
 
-#[cfg(all(test, any(feature = "sqlite", feature = "postgres")))]
+#[cfg(test)]
 mod tests {
     use super::LogLevel;
 

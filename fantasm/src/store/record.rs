@@ -99,8 +99,37 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// An active instance without a branch, a key or a parent: what a store that reads one from its rows begins with.
+    ///
+    /// ```
+    /// # use fantasm::{InstanceId, store::{Instance, InstanceStatus}};
+    /// # let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    /// let mut instance = Instance::new(InstanceId(7), "Order", "{}", now);
+    /// instance.status = InstanceStatus::Finished;
+    /// instance.ended_at = Some(now);
+    /// ```
+    #[must_use]
+    pub fn new(id: InstanceId, machine: impl Into<String>, context: impl Into<String>, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            machine: machine.into(),
+            key: None,
+            parent: None,
+            status: InstanceStatus::Active,
+            is_paused: false,
+            headers: Headers::default(),
+            n_live: 0,
+            context: context.into(),
+            reason: None,
+            failed: Vec::new(),
+            created_at,
+            ended_at: None,
+        }
+    }
+
     /// What those are told that start when it ends.
-    pub(crate) fn completion(&self) -> Completion<'_> {
+    #[must_use]
+    pub fn completion(&self) -> Completion<'_> {
         Completion {
             instance: self.id,
             machine: &self.machine,
@@ -124,6 +153,7 @@ impl Instance {
 
 /// A task that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FailedTask {
     /// Its number.
     pub id: TaskId,
@@ -135,6 +165,14 @@ pub struct FailedTask {
     pub attempts: u32,
     /// What went wrong at last.
     pub error: String,
+}
+
+impl FailedTask {
+    /// A task that was given up after so many attempts, for stores.
+    #[must_use]
+    pub fn new(id: TaskId, hop: Hop, context: impl Into<String>, attempts: u32, error: impl Into<String>) -> Self {
+        Self { id, hop, context: context.into(), attempts, error: error.into() }
+    }
 }
 
 /// A task as it is stored, for those who look whether it could be run.
@@ -155,6 +193,15 @@ pub struct StoredTask {
     pub has_window: bool,
     /// The contexts it runs with, as JSON: its own, or those that wait in its window.
     pub contexts: Vec<String>,
+}
+
+impl StoredTask {
+    /// A task that asks for no page and drains no window, with no context yet, for stores.
+    #[must_use]
+    pub fn new(id: TaskId, instance: InstanceId, machine: impl Into<String>, hop: Hop) -> Self {
+        let machine = machine.into();
+        Self { id, instance, machine, hop, has_token: false, has_window: false, contexts: Vec::new() }
+    }
 }
 
 /// What has become of an instance.
@@ -246,8 +293,27 @@ pub struct Step {
     pub ended_at: Timestamp,
 }
 
+impl Step {
+    /// A first attempt that was done, at a moment, for stores, which say what was otherwise.
+    ///
+    /// ```
+    /// # use fantasm::{TaskId, WorkerId, store::{Hop, Step, StepVerdict, Verdict}};
+    /// # let (worker, at) = (WorkerId::random(), "2026-01-01T00:00:00Z".parse().unwrap());
+    /// # let verdict = Verdict::Halt { reason: "enough".to_owned() };
+    /// let mut step = Step::new(TaskId(7), Hop::Start { to: "Begin".to_owned() }, worker, at);
+    /// let (verdict, error) = StepVerdict::of(&verdict);
+    /// (step.verdict, step.error) = (verdict, error.map(str::to_owned));
+    /// ```
+    #[must_use]
+    pub fn new(task: TaskId, hop: Hop, worker: WorkerId, at: Timestamp) -> Self {
+        let verdict = StepVerdict::Done;
+        Self { task, hop, token: None, attempt: 1, verdict, error: None, worker, started_at: at, ended_at: at }
+    }
+}
+
 /// What became of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum StepVerdict {
     /// The task is done.
     Done,
@@ -273,12 +339,20 @@ pub struct LogEntry {
     pub logged_at: Timestamp,
 }
 
+impl LogEntry {
+    /// A line that a task has logged in no state, for stores.
+    #[must_use]
+    pub fn new(task: TaskId, line: LogLine, logged_at: Timestamp) -> Self {
+        Self { task, state: None, line, logged_at }
+    }
+}
+
 impl StepVerdict {
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     const ALL: [Self; 4] = [Self::Done, Self::Retry, Self::Fail, Self::Halt];
 
     /// What the history keeps of a commit's verdict: the verdict, and what went wrong or why it halted.
-    pub(crate) fn of(verdict: &Verdict) -> (Self, Option<&str>) {
+    #[must_use]
+    pub fn of(verdict: &Verdict) -> (Self, Option<&str>) {
         match verdict {
             Verdict::Done { .. } => (Self::Done, None),
             Verdict::Retry { error, .. } => (Self::Retry, Some(error)),
@@ -298,8 +372,9 @@ impl StepVerdict {
         }
     }
 
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    pub(crate) fn from_word(word: &str) -> Option<Self> {
+    /// The verdict of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
     }
 }

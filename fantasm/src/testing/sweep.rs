@@ -59,6 +59,7 @@ pub struct CrashSweep<B> {
 
 /// Where a process dies: before or after the n-th of its calls that write, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Crash {
     /// It lives.
     Never,

@@ -25,6 +25,17 @@ async fn work_that_fails_halfway_harms_nobody() {
     group.assert_commit_had_no_effect().await;
 }
 
+/// One of them is refused when others have been written already.
+#[tokio::test]
+async fn several_starts_are_all_or_none() {
+    let group = Group::make("ABORT").await;
+    let starts = [None, Some("a"), Some("b")].map(|key| instance(key.map(str::to_owned), "{}"));
+    let refused = group.store.start(starts.iter().cloned().chain([instance(None, POISON)]).collect()).await;
+    assert!(refused.is_err(), "{refused:?}");
+    assert_eq!(group.n_instances(), 1);
+    assert!(group.store.start(starts.into()).await.unwrap().iter().all(|started| started.is_new));
+}
+
 /// Some errors, that of a full disk for one, make SQLite give up the whole transaction.
 #[tokio::test]
 async fn work_that_ends_the_transaction_lets_its_group_try_again() {

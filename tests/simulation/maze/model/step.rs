@@ -201,6 +201,7 @@ impl Model {
             let delay = match transition.countdown {
                 Countdown::Fixed(delay) => delay,
                 Countdown::Between { minimum, .. } => Duration::from_secs(minimum),
+                other => return Err(format!("nobody knows how long {other:?} is")),
             };
             let target = transition.target.map(str::to_owned);
             let next = Item { due: due(now, delay), queue_override: queue.clone(), target, ..next };
