@@ -86,7 +86,6 @@ async fn live(store: &PostgresStore, clock: &ManualClock) {
         .await
         .unwrap();
     store.commit(next(), done(vec![task().into()]).into()).await.unwrap();
-    store.commit(next(), done(Vec::new()).into()).await.unwrap();
     store.commit(next(), Verdict::Halt { reason: "enough".to_owned() }.into()).await.unwrap();
     store.commit(next(), Verdict::Fail { error: "broken".to_owned() }.into()).await.unwrap();
     let retry = Verdict::Retry { delay: Duration::ZERO, error: "broken".to_owned() };
@@ -102,7 +101,6 @@ async fn live(store: &PostgresStore, clock: &ManualClock) {
     store.set_instance_paused(started[10].id, true).await.unwrap();
     assert!(store.cancel(started[11].id).await.unwrap());
     store.set_paused("other".to_owned(), true).await.unwrap();
-    store.paused().await.unwrap();
     store.tasks(TaskId(0), NonZeroU32::MIN).await.unwrap();
     store.find("Machine".to_owned(), "3".to_owned()).await.unwrap();
 

@@ -21,11 +21,29 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../../../migrations/postgres/0005_starts_by_sql.sql"), needs: 3 },
 ];
 
+/// How often the migrations are repeated that the database gave up because others were at the same tables.
+const MAX_CONFLICTS: usize = 10;
+
 /// Brings the schema up to date, in one transaction. Of several that come at once one works and the others wait.
+///
+/// Workers go on meanwhile, and lock tables in another order than the migrations change them.
 pub(super) async fn migrate(client: &Client, schema: &str) -> Result<(), StoreError> {
     if check(client, schema).await? >= known() {
         return Ok(());
     }
+    let mut n_conflicts = 0;
+    loop {
+        let Err(error) = run_missing(client, schema).await else { return Ok(()) };
+        n_conflicts += 1;
+        if !error.is_conflict() || n_conflicts > MAX_CONFLICTS {
+            return Err(error);
+        }
+        tracing::debug!(%error, "the migrations are repeated");
+        client.batch_execute("ROLLBACK").await?;
+    }
+}
+
+async fn run_missing(client: &Client, schema: &str) -> Result<(), StoreError> {
     client.batch_execute("BEGIN").await?;
     client.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", &[&schema]).await?;
     let version = check(client, schema).await?;
