@@ -73,7 +73,7 @@ impl Model {
                 self.end_branch(item.instance, None, now);
             }
             StepVerdict::Halt => self.end(item.instance, InstanceStatus::Halted, now),
-            StepVerdict::Done => self.done(key, &item, intent, now)?,
+            _ => self.done(key, &item, intent, now)?,
         }
         self.touched.insert(item.instance);
         Ok(())
