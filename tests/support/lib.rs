@@ -1,6 +1,7 @@
 //! What tests of several areas need: stores to run on, faults to inject, and worlds that a seed replays.
 
 mod backend;
+mod clock;
 mod cluster;
 mod elsewhere;
 mod faulty;
@@ -13,6 +14,7 @@ pub use fantasm::testing::{Call, Crash};
 
 pub use self::{
     backend::Backend,
+    clock::TokioClock,
     cluster::{Cluster, psql},
     elsewhere::Elsewhere,
     faulty::{Journal, Process},

@@ -6,7 +6,7 @@ use fantasm::{
     Client, Clock, Run, Worker, WorkerBuilder,
     store::{InstanceStatus, Store, StoreError},
 };
-use fantasm_tests::{Backend, Call, Journal, Process};
+use fantasm_tests::{Backend, Call, Journal, Process, TokioClock};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -31,7 +31,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let clock = Arc::new(TokioClock(Instant::now()));
+        let clock = Arc::new(TokioClock::new());
         Self { backend: Backend::memory(clock.clone()), clock, journal: Journal::default() }
     }
 
@@ -96,15 +96,5 @@ pub(crate) async fn pass(time: Duration) {
     let end = Instant::now() + time;
     while Instant::now() < end {
         tokio::time::advance(STEP).await;
-    }
-}
-
-/// Tokio's time as a clock, which stands at the Unix epoch when it is made.
-#[derive(Debug)]
-struct TokioClock(Instant);
-
-impl Clock for TokioClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH.checked_add(self.0.elapsed()).unwrap()
     }
 }

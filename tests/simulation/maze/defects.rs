@@ -2,7 +2,7 @@
 
 use fantasm_tests::Seed;
 
-use super::{defect::Defect, ground::Ground, world, worlds::runtime};
+use super::{defect::Defect, ground::Ground, posts, world, worlds::runtime};
 
 /// So many worlds must be enough to find any defect.
 const MAX_SEEDS: u64 = 1_000;
@@ -16,16 +16,28 @@ fn say(report: &str) {
 #[test]
 fn every_defect_is_found() {
     let runtime = runtime();
+    find_all(Defect::ALL, |number, defect| {
+        runtime.block_on(world::run(Seed::rng_of(number), &Ground::memory(), defect)).err()
+    });
+}
+
+/// Worlds of real workers find what they are for, too.
+#[test]
+fn defects_are_found_by_real_workers() {
+    use Defect::{CrashesUncounted, DeliveredTwice, LiveWorkerRescued, NoFence, PackageLost, SqlTwice};
+
+    let defects = [NoFence, DeliveredTwice, LiveWorkerRescued, PackageLost, SqlTwice, CrashesUncounted];
+    find_all(&defects, |number, defect| runtime().block_on(posts::run(Seed::rng_of(number), defect)).err());
+}
+
+/// Looks in one world after the other until each defect is found; `find` answers which promise is broken in a world.
+fn find_all(defects: &[Defect], find: impl Fn(u64, Option<Defect>) -> Option<String>) {
     let mut report = String::new();
     let mut missed = Vec::new();
-    for defect in Defect::ALL {
-        let find =
-            |number: &u64| runtime.block_on(world::run(Seed::rng_of(*number), &Ground::memory(), Some(*defect))).err();
-        let found = (0..MAX_SEEDS).find_map(|number| Some((number, find(&number)?)));
-        match found {
+    for defect in defects {
+        match (0..MAX_SEEDS).find_map(|number| Some((number, find(number, Some(*defect))?))) {
             Some((number, words)) => {
-                // The same world without the defect keeps its promises.
-                runtime.block_on(world::run(Seed::rng_of(number), &Ground::memory(), None)).unwrap();
+                assert_eq!(find(number, None), None, "the same world keeps its promises without the defect");
                 let line = words.lines().next().unwrap_or_default();
                 report += &format!("{defect:?}: seed {number}: {}\n", line.chars().take(140).collect::<String>());
             }

@@ -10,6 +10,7 @@ mod ground;
 mod intent;
 mod model;
 mod operator;
+mod posts;
 mod walker;
 mod witness;
 mod world;

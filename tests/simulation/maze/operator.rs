@@ -8,6 +8,7 @@ use fantasm::{
     testing::ManualClock,
 };
 use fantasm_tests::Layered;
+use jiff::Timestamp;
 
 use super::{
     intent::{TRAIL, Wish},
@@ -33,20 +34,26 @@ const LEASE: Duration = Duration::from_secs(10);
 /// The queues that are paused now and then.
 const QUEUES: [&str; 3] = ["left", "chosen", "after"];
 
+/// How time passes: by hand, or as tokio has it.
+pub(crate) enum Time {
+    Manual(Arc<ManualClock>),
+    Tokio,
+}
+
 pub(crate) struct Operator {
     scene: Scene,
     script: Script,
-    clock: Arc<ManualClock>,
+    time: Time,
     store: Layered<Witness>,
     client: Client,
     rng: fastrand::Rng,
 }
 
 impl Operator {
-    pub(crate) fn new(scene: Scene, script: Script, clock: Arc<ManualClock>, rng: fastrand::Rng) -> Self {
+    pub(crate) fn new(scene: Scene, script: Script, time: Time, rng: fastrand::Rng) -> Self {
         let store = || Layered(Witness::of_operator(scene.clone()));
         let (client, store) = (Client::new(store()), store());
-        Self { scene, script, clock, store, client, rng }
+        Self { scene, script, time, store, client, rng }
     }
 
     pub(crate) async fn start(&mut self) -> Verified {
@@ -86,11 +93,7 @@ impl Operator {
     /// What happens between two turns of processes.
     pub(crate) async fn meddle(&mut self) -> Verified {
         match self.rng.u8(..40) {
-            0 => {
-                // Somebody sets the clock back.
-                let back = Duration::from_secs(self.rng.u64(1..30));
-                self.clock.set(self.clock.now().saturating_sub(back).map_err(|error| error.to_string())?);
-            }
+            0 => self.time.set_back(Duration::from_secs(self.rng.u64(1..30))),
             1 => self.start().await?,
             2 => {
                 if let Some(id) = self.any_of(InstanceStatus::Active) {
@@ -112,7 +115,7 @@ impl Operator {
             8..=11 => self.resume().await?,
             12 => {
                 let ended_before =
-                    self.clock.now().saturating_sub(Duration::from_secs(9)).map_err(|e| e.to_string())?;
+                    self.scene.clock.now().saturating_sub(Duration::from_secs(9)).map_err(|e| e.to_string())?;
                 self.store.purge(ended_before, NonZeroU32::MAX).await.map_err(words)?;
             }
             13 => {
@@ -126,7 +129,7 @@ impl Operator {
                 }
             }
             16 if self.rng.u8(..4) == 0 => self.kill_over_and_over().await?,
-            _ => self.clock.advance(NAPS[self.rng.usize(..NAPS.len())]),
+            _ => self.time.pass(NAPS[self.rng.usize(..NAPS.len())]).await,
         }
         Ok(())
     }
@@ -140,7 +143,7 @@ impl Operator {
             self.store.register(worker, LEASE).await.map_err(words)?;
             let claiming = Claiming { machines: machines.clone(), ..Claiming::new(worker, limit) };
             self.store.claim(claiming).await.map_err(words)?;
-            self.clock.advance(LEASE);
+            self.time.pass(LEASE).await;
         }
         self.scene.verdict()
     }
@@ -167,7 +170,7 @@ impl Operator {
 
     async fn retry(&self, id: InstanceId, into: Option<String>) -> Verified {
         // An end is told from another of its instance by its time, and all other times of these worlds are whole milliseconds.
-        self.clock.advance(Duration::from_micros(1));
+        self.time.pass(Duration::from_micros(1)).await;
         self.store.retry(id, into).await.map_err(words)?;
         self.scene.verdict()
     }
@@ -181,6 +184,22 @@ impl Operator {
     fn any_worker(&self) -> Option<WorkerId> {
         let holder = |model: &Model| model.tasks.values().find_map(|item| item.held.map(|held| held.lease.worker));
         self.scene.look(holder)
+    }
+}
+
+impl Time {
+    async fn pass(&self, time: Duration) {
+        match self {
+            Self::Manual(clock) => clock.advance(time),
+            Self::Tokio => tokio::time::sleep(time).await,
+        }
+    }
+
+    /// Somebody sets the clock back, if it can be.
+    fn set_back(&self, by: Duration) {
+        if let Self::Manual(clock) = self {
+            clock.set(clock.now().saturating_sub(by).unwrap_or(Timestamp::UNIX_EPOCH));
+        }
     }
 }
 

@@ -32,6 +32,8 @@ struct Lines {
     rng: fastrand::Rng,
     temper: Temper,
     n_tickets: i64,
+    /// How long an action takes at most that takes its time.
+    longest: Duration,
     /// The pages of a context, and whether there is nothing to do on each: the same for every attempt.
     pages: BTreeMap<i64, Vec<bool>>,
 }
@@ -63,12 +65,25 @@ impl Script {
     pub(crate) fn new(world: String, mut rng: fastrand::Rng) -> Self {
         let closed = ROOMS.into_iter().filter(|_| rng.u8(..3) == 0).collect();
         let temper = Temper { troubles: rng.u8(..40), forks: rng.u8(..90), closed, max_tickets: rng.i64(8..48) };
-        Self(Arc::new(Mutex::new(Lines { world, rng, temper, n_tickets: 0, pages: BTreeMap::new() })))
+        Self(Arc::new(Mutex::new(Lines {
+            world,
+            rng,
+            temper,
+            n_tickets: 0,
+            longest: Duration::ZERO,
+            pages: BTreeMap::new(),
+        })))
+    }
+
+    /// Some actions take their time, up to this one.
+    pub(crate) fn dawdling(self, longest: Duration) -> Self {
+        self.with(|lines| lines.longest = longest);
+        self
     }
 
     /// From now on nothing goes wrong.
     pub(crate) fn calm(&self) {
-        self.with(|lines| lines.temper.troubles = 0);
+        self.with(|lines| (lines.temper.troubles, lines.longest) = (0, Duration::ZERO));
     }
 
     /// A context that was never there before.
@@ -120,6 +135,16 @@ impl Script {
 
     fn is_in_trouble(&self) -> bool {
         self.with(|lines| lines.rng.u8(..) < lines.temper.troubles / 4)
+    }
+
+    async fn dawdle(&self) {
+        let pause = self.with(|Lines { rng, longest, .. }| {
+            let may = !longest.is_zero() && rng.u8(..4) == 0;
+            may.then(|| longest.mul_f64(rng.f64()))
+        });
+        if let Some(pause) = pause {
+            tokio::time::sleep(pause).await;
+        }
     }
 
     fn one_in(&self, n: u8) -> bool {
@@ -194,6 +219,7 @@ impl Walker {
             intent.task.as_ref().and_then(|task| task.hop.to().map(str::to_owned))
         });
         self.write(key, tx);
+        self.script.dawdle().await;
         let deed = self.script.deed(cx.strength, &room.unwrap_or_default(), events, may_end);
         cx.ticket = self.script.ticket();
         cx.strength -= 1;

@@ -14,7 +14,7 @@ use super::{
     ground::Ground,
     machines,
     model::{Counts, Model, Saga, Verified},
-    operator::Operator,
+    operator::{Operator, Time},
     walker::{Script, Walker},
     witness::{Scene, Witness},
 };
@@ -44,7 +44,7 @@ pub(crate) async fn run(mut rng: fastrand::Rng, ground: &Ground, defect: Option<
     let store = defect.map_or_else(|| ground.store(), |defect| Broken::store(ground.store(), defect));
     let script = Script::new(ground.name.clone(), rng.fork());
     let scene = Scene::new(store, clock.clone(), rng.fork());
-    let operator = Operator::new(scene.clone(), script.clone(), clock.clone(), rng.fork());
+    let operator = Operator::new(scene.clone(), script.clone(), Time::Manual(clock.clone()), rng.fork());
     let mut world = World { scene, script, operator, clock, rng };
     world.storm().await?;
     world.calm().await?;

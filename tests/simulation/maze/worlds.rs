@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::{
     ground::Ground,
     model::Counts,
+    posts,
     world::{self, Told},
 };
 
@@ -60,6 +61,20 @@ fn worlds_keep_their_promises_on_postgres() {
             told
         }
     });
+}
+
+#[test]
+fn worlds_of_real_workers_keep_their_promises() {
+    let counts = on_all_cores(seeds("worlds_of_real_workers_keep_their_promises", 0..200), |_| {
+        |seed| {
+            // Each has a runtime of its own, which starts with its time at zero, and with which all that still runs ends.
+            let counts = runtime().block_on(posts::run(seed.rng(), None));
+            let counts = counts.unwrap_or_else(|words| panic!("seed {seed}: {words}"));
+            Told { counts, past: Vec::new() }
+        }
+    });
+    let is_lively = counts.n_refused > 20 && counts.n_rescued > 50 && counts.n_batches > 100;
+    assert!(counts.n_worlds == 1 || is_lively, "the worlds are too quiet: {counts:?}");
 }
 
 /// Shares the seeds out among threads, each of which has a runtime of its own.
