@@ -134,15 +134,6 @@ impl Cluster {
         self.control("start", &settings);
     }
 
-    /// What the server has logged so far.
-    ///
-    /// # Panics
-    /// When the log cannot be read.
-    #[must_use]
-    pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).expect("the folder can be read")
-    }
-
     fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
