@@ -89,6 +89,12 @@ impl<'a> Attributes<'a> {
         peek_entry(self.entries, name).or_else(misspelt).map(|entry| &entry.value)
     }
 
+    /// Whether an attribute stands there with several values, so that nobody knows which one is meant; it has been reported.
+    pub(super) fn is_unclear(&self, name: &str) -> bool {
+        let mut values = self.entries.iter().filter(|entry| entry.key.text() == name).map(|entry| entry.value.text());
+        values.next().is_some_and(|first| values.any(|value| value != first))
+    }
+
     /// Whether a later edition than the file's has an attribute, and it is an error to have it here.
     ///
     /// At the top of a file Fantasm passes over what it does not know, and so does the first edition.

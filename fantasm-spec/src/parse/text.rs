@@ -36,6 +36,9 @@ impl Attributes<'_> {
 
     /// The name of something. What Python takes for false counts as absent; YAML must see a text.
     pub(super) fn name(&self, name: &str, findings: &mut Findings) -> Field<String> {
+        if self.is_unclear(name) {
+            return Field::Invalid;
+        }
         let Some(node) = self.get(name).filter(|node| !node.is_falsy()) else { return Field::Absent };
         match node.value() {
             Some(Value::Text(text)) => Field::Given(Spanned::new(text.to_owned(), node.span)),
@@ -75,6 +78,9 @@ impl Attributes<'_> {
 
     /// `true` or `false`, in any of YAML's spellings; null, zero and nothing are false, other numbers true.
     pub(super) fn truth(&self, name: &str, findings: &mut Findings) -> Field<bool> {
+        if self.is_unclear(name) {
+            return Field::Invalid;
+        }
         let Some(node) = self.get(name) else { return Field::Absent };
         let truth = match node.value() {
             Some(Value::Text(text)) => match text.to_ascii_lowercase().as_str() {
