@@ -1,5 +1,7 @@
 //! Tokio's time as a clock.
 
+use std::{future, time::Duration};
+
 use fantasm::Clock;
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -14,6 +16,16 @@ impl TokioClock {
     #[expect(clippy::new_without_default, reason = "it reads tokio's time")]
     pub fn new() -> Self {
         Self(Instant::now())
+    }
+
+    /// Lets paused time pass, for which nobody has to wait in fact.
+    ///
+    /// # Panics
+    /// When time is not paused.
+    pub async fn pass(time: Duration) {
+        // Only paused time can be moved on.
+        tokio::time::advance(Duration::ZERO).await;
+        let _ = tokio::time::timeout(time, future::pending::<()>()).await;
     }
 }
 

@@ -7,7 +7,7 @@ use fantasm::{
     store::{Claiming, InstanceStatus, Store},
     testing::ManualClock,
 };
-use fantasm_tests::Layered;
+use fantasm_tests::{Layered, TokioClock};
 use jiff::Timestamp;
 
 use super::{
@@ -191,7 +191,7 @@ impl Time {
     async fn pass(&self, time: Duration) {
         match self {
             Self::Manual(clock) => clock.advance(time),
-            Self::Tokio => tokio::time::sleep(time).await,
+            Self::Tokio => TokioClock::pass(time).await,
         }
     }
 

@@ -74,7 +74,7 @@ async fn storm(post: &Post, operator: &mut Operator, rng: &mut fastrand::Rng) ->
     }
     let end = time::Instant::now() + STORM;
     while time::Instant::now() < end && post.scene.look(Model::is_live) {
-        time::sleep(Duration::from_millis(rng.u64(1..4_000))).await;
+        TokioClock::pass(Duration::from_millis(rng.u64(1..4_000))).await;
         operator.meddle().await?;
         post.scene.verdict()?;
     }
@@ -91,7 +91,7 @@ async fn calm(post: &Post, operator: &Operator) -> Verified {
     let worker = post.worker(witness, walker, 16, true).await;
     let end = time::Instant::now() + MAX_CALM;
     while time::Instant::now() < end {
-        time::sleep(HEARTBEAT).await;
+        TokioClock::pass(HEARTBEAT).await;
         post.scene.verdict()?;
         if !post.scene.look(Model::is_live) && operator.retry_all().await? == 0 {
             return worker.shutdown().await.map_err(|error| error.to_string());
@@ -111,13 +111,13 @@ impl Post {
             let life = Duration::from_millis(rng.u64(100..90_000));
             tokio::select! {
                 _ = worker.stopped() => continue,
-                () = time::sleep(life) => {}
+                () = TokioClock::pass(life) => {}
             }
             if rng.bool() {
                 // What it could not give back is taken from it when its lease has run out.
                 let _ = worker.shutdown().await;
             }
-            time::sleep(Duration::from_millis(rng.u64(..20_000))).await;
+            TokioClock::pass(Duration::from_millis(rng.u64(..20_000))).await;
         }
     }
 
@@ -178,8 +178,9 @@ impl Faults for Weather {
                 }
                 Duration::from_millis(luck.rng.u64(..50))
             });
-            time::sleep(pause).await;
-            time::sleep_until(self.with(|luck| luck.still_until)).await;
+            TokioClock::pass(pause).await;
+            let still_until = self.with(|luck| luck.still_until);
+            TokioClock::pass(still_until.saturating_duration_since(time::Instant::now())).await;
             self.answer(call)
         })
     }

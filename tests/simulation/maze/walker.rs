@@ -7,6 +7,7 @@ use std::{
 };
 
 use fantasm::{Machine, Page, TaskKey, Transaction};
+use fantasm_tests::TokioClock;
 
 use super::{
     effects,
@@ -143,7 +144,7 @@ impl Script {
             may.then(|| longest.mul_f64(rng.f64()))
         });
         if let Some(pause) = pause {
-            tokio::time::sleep(pause).await;
+            TokioClock::pass(pause).await;
         }
     }
 
