@@ -2,7 +2,8 @@
 
 use crate::integer::Integer;
 use crate::literal::Literal;
-use crate::model::{LogLevel, Logging, Rate, UnknownKeys};
+use crate::logging::{LogLevel, Logging};
+use crate::model::{Rate, UnknownKeys};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 

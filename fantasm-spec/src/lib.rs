@@ -60,6 +60,7 @@ mod salvage;
 mod ast;
 mod integer;
 mod literal;
+mod logging;
 mod model;
 mod name;
 mod path;
@@ -82,9 +83,10 @@ pub use integer::Integer;
 pub use level::{Level, Levels, UnknownLevel};
 pub use literal::Literal;
 pub use lock::{Break, Lock, LockError};
+pub use logging::{LogLevel, Logging};
 pub use model::{
-    ContextField, ContextType, Countdown, FanIn, LogLevel, Logging, Machine, MachineId, Queue, Rate, RetryPolicy, Spec,
-    State, StateId, Transition, UnknownKeys,
+    ContextField, ContextType, Countdown, FanIn, Machine, MachineId, Queue, Rate, RetryPolicy, Spec, State, StateId,
+    Transition, UnknownKeys,
 };
 pub use name::{ContextFieldName, EventName, MachineName, RESERVED_STATE_IDENTS, StateName, UNKNOWN_KEYS_IDENT};
 pub use outline::{MachineOutline, outline};

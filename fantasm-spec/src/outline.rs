@@ -6,9 +6,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::integer::Integer;
 use crate::literal::Literal;
-use crate::model::{
-    ContextType, Countdown, FanIn, LogLevel, Logging, Machine, RetryPolicy, Spec, State, Transition, UnknownKeys,
-};
+use crate::logging::{LogLevel, Logging};
+use crate::model::{ContextType, Countdown, FanIn, Machine, RetryPolicy, Spec, State, Transition, UnknownKeys};
 use crate::path::RustPath;
 
 /// A machine to be serialized, every default filled in.

@@ -5,17 +5,16 @@ use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::literal::Literal;
 use crate::scalar::{Value, shorten};
-use crate::similar::similar;
 use crate::source::Spanned;
 use crate::yaml::{Entry, Kind, Node};
 
 use super::attributes::{Attributes, Known, Owner, duplicate_keys, wrong_type};
 use super::default::default;
 use super::edition::Edition;
-use super::path;
+use super::{path, spelling};
 
 /// The types that fsm.yaml has names of its own for.
-const SHORT_NAMES: [&str; 11] =
+pub(super) const SHORT_NAMES: [&str; 11] =
     ["str", "unicode", "int", "long", "float", "bool", "json", "dict", "datetime", "date", "pickle"];
 
 /// The spellings of a datastore key, and of Python's own integer type, that Fantasm knows.
@@ -146,7 +145,7 @@ fn named(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType
 /// A single word in lower case is no type of the author's crate: it is a short name that is misspelt.
 fn path_or_typo(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType> {
     let whole = node.text();
-    let Some(meant) = meant_form(&whole).or_else(|| meant_name(text).map(|meant| whole.replace(text, meant))) else {
+    let Some(meant) = spelling::meant(&whole, text) else {
         return path::split(text, node.span, findings).map(ContextType::Path);
     };
     findings
@@ -154,68 +153,6 @@ fn path_or_typo(text: &str, node: &Node, findings: &mut Findings) -> Option<Cont
         .help(format!("did you mean `{meant}`?"))
         .fix(node.span, meant);
     None
-}
-
-/// What is meant by an optional type or a list that is written as in another language.
-fn meant_form(text: &str) -> Option<String> {
-    let text = text.trim();
-    if text.len() > LONGEST_FORM {
-        return None;
-    }
-    let inside = |names: [&str; 3]| {
-        let inside = names.iter().find_map(|name| text.strip_prefix(name)?.strip_prefix('<')?.strip_suffix('>'))?;
-        Some(meant_form(inside).unwrap_or_else(|| meant_word(inside)))
-    };
-    if let Some(item) = inside(["Option", "option::Option", "std::option::Option"]) {
-        let is_list = item.starts_with('[');
-        return Some(if is_list {
-            format!("{{type: {item}, optional: true}}")
-        } else {
-            format!("{}?", item.trim_end_matches('?'))
-        });
-    }
-    if let Some(item) = inside(["Vec", "vec::Vec", "std::vec::Vec"]) {
-        return Some(format!("[{item}]"));
-    }
-    let word = text.trim_matches('?');
-    let is_marked_twice_or_before = text.starts_with('?') || text.ends_with("??");
-    (is_marked_twice_or_before && !word.is_empty()).then(|| format!("{}?", meant_word(word)))
-}
-
-/// Nobody nests types deeper by hand.
-const LONGEST_FORM: usize = 200;
-
-/// The name that fsm.yaml has for a type of Rust, or the path as it is written.
-fn meant_word(word: &str) -> String {
-    let word = word.trim();
-    let name = if matches!(word, "String" | "std::string::String" | "&str") { Some("str") } else { meant_name(word) };
-    name.unwrap_or(word).to_owned()
-}
-
-/// The short name that is meant by one that is misspelt or of another language.
-fn meant_name(text: &str) -> Option<&'static str> {
-    if !text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()) || is_short_name(text) {
-        return None;
-    }
-    foreign_name(text)
-        .or_else(|| similar(text, SHORT_NAMES))
-        .or_else(|| similar(text, FOREIGN_NAMES).and_then(foreign_name))
-}
-
-/// The words of other languages that are long enough to be misspelt.
-const FOREIGN_NAMES: [&str; 7] = ["string", "integer", "number", "double", "boolean", "object", "timestamp"];
-
-/// What the names of other languages mean here.
-fn foreign_name(text: &str) -> Option<&'static str> {
-    Some(match text {
-        "string" | "text" => "str",
-        "integer" | "number" | "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "int",
-        "double" | "f32" | "f64" => "float",
-        "boolean" => "bool",
-        "object" | "map" => "json",
-        "timestamp" => "datetime",
-        _ => return None,
-    })
 }
 
 fn invalid<T>(node: &Node, message: &str, help: &str, findings: &mut Findings) -> Option<T> {

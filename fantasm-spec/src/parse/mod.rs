@@ -15,6 +15,7 @@ mod machine;
 mod path;
 mod queue;
 mod schedule;
+mod spelling;
 mod state;
 mod text;
 mod transition;
