@@ -1,6 +1,6 @@
 //! `analytics` against totals that SQL computes from the site's own tables.
 
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
 use rusqlite::Connection;
 
@@ -28,10 +28,14 @@ fn a_count_is_made_once_and_a_larger_site_is_counted_anew() {
     assert_ne!(larger, first);
 }
 
-/// Runs it and reads its table: badge, accounts, awards.
 fn analytics(db: &Path, n_accounts: &str) -> Vec<(String, i64, i64)> {
-    let args = ["--accounts".as_ref(), n_accounts.as_ref(), "--db".as_ref(), db.as_os_str()];
-    let ended = program::run("analytics", db.parent().unwrap(), args).successful();
+    counted(db.parent().unwrap(), n_accounts, db.as_os_str())
+}
+
+/// Runs it in a directory and reads its table: badge, accounts, awards.
+pub(crate) fn counted(home: &Path, n_accounts: &str, db: &OsStr) -> Vec<(String, i64, i64)> {
+    let args = ["--accounts".as_ref(), n_accounts.as_ref(), "--db".as_ref(), db];
+    let ended = program::run("analytics", home, args).successful();
     let mut lines = ended.stdout.lines();
     let header: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
     assert_eq!(header, ["badge", "accounts", "awards"]);
@@ -43,10 +47,13 @@ fn analytics(db: &Path, n_accounts: &str) -> Vec<(String, i64, i64)> {
     lines.map(row).collect()
 }
 
+/// What each table is to say.
+pub(crate) const TOTALS: &str =
+    "SELECT badge, count(DISTINCT account), count(*) FROM award GROUP BY badge ORDER BY badge";
+
 fn totals(db: &Path) -> Vec<(String, i64, i64)> {
-    const SQL: &str = "SELECT badge, count(DISTINCT account), count(*) FROM award GROUP BY badge ORDER BY badge";
     let db = Connection::open(db).unwrap();
-    let mut statement = db.prepare(SQL).unwrap();
+    let mut statement = db.prepare(TOTALS).unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
     rows.collect::<Result<_, _>>().unwrap()
 }

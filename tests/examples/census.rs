@@ -1,5 +1,7 @@
 //! `census` on crates whose counts are known.
 
+use std::ffi::OsStr;
+
 use serde_json::Value;
 
 use crate::{
@@ -69,7 +71,7 @@ fn two_directories_share_a_database() {
 fn the_help_says_what_there_is() {
     let tree = Tree::new();
     let help = program::run("census", tree.home(), ["--help"]).successful().stdout;
-    for option in ["[DIR]", "--db <FILE>", "--json", "--verify"] {
+    for option in ["[DIR]", "--db <FILE|URL>", "--json", "--verify"] {
         assert!(help.contains(option), "{help}");
     }
 }
@@ -78,6 +80,13 @@ fn the_help_says_what_there_is() {
 fn census(tree: &Tree, options: &[&str]) -> Ended {
     let dir = tree.crates().into_os_string();
     program::run("census", tree.home(), std::iter::once(dir).chain(options.iter().map(Into::into)))
+}
+
+/// Counts a tree, with the database in that place.
+pub(crate) fn census_at(tree: &Tree, place: &OsStr, options: &[&str]) -> Ended {
+    let dir = tree.crates().into_os_string();
+    let args = [dir.as_os_str(), "--db".as_ref(), place].into_iter().chain(options.iter().map(AsRef::as_ref));
+    program::run("census", tree.home(), args)
 }
 
 /// The words of a table's row.

@@ -4,6 +4,7 @@
 mod analytics;
 mod census;
 mod crash;
+mod postgres;
 mod program;
 mod quickstart;
 mod refusal;

@@ -138,6 +138,6 @@ fn build(dir: &Path) {
     let profile = if profile == "debug" { "dev" } else { profile };
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--quiet", "--profile", profile, "--target-dir"]).arg(target);
-    cargo.args(["-p", "analytics", "-p", "census", "-p", "quickstart"]);
+    cargo.args(["-p", "analytics", "-p", "census", "-p", "quickstart", "--features", "quickstart/postgres"]);
     assert!(cargo.status().unwrap().success(), "the example programs do not build; see above");
 }

@@ -27,7 +27,8 @@ mod machines {
 }
 
 const N_IDLE: i64 = 500;
-const N_LOADED: i64 = 3000;
+const N_AT_ONCE: i64 = 3000;
+const LOADED_TIME: Duration = Duration::from_secs(15);
 
 /// How often each throughput is measured, in turns; the best counts, as the others were disturbed.
 const ROUNDS: usize = 3;
@@ -59,7 +60,7 @@ async fn main() -> Result<()> {
     ] {
         let mut rig = Rig::new(Arc::clone(store), Arc::clone(of_client)).await?;
         row(&format!("{name}, idle"), &rig.idle(N_IDLE).await?);
-        row(&format!("{name}, at half load"), &rig.at_rate(most / 2.0, N_LOADED).await?);
+        row(&format!("{name}, at half load"), &rig.at_rate(most / 2.0, LOADED_TIME).await?);
         rig.end().await?;
     }
     idle_cost(&server).await
@@ -70,7 +71,7 @@ async fn throughput(store: &Arc<dyn Store>) -> Result<f64> {
     let mut best: f64 = 0.0;
     for _ in 0..ROUNDS {
         let mut rig = Rig::new(Arc::clone(store), Arc::clone(store)).await?;
-        best = best.max(rig.throughput(N_LOADED).await?);
+        best = best.max(rig.throughput(N_AT_ONCE).await?);
         rig.end().await?;
     }
     Ok(best)

@@ -67,18 +67,19 @@ impl Rig {
         Ok(f64::from(u32::try_from(n)?) / begin.elapsed().as_secs_f64())
     }
 
-    /// Starts so many a second, whether or not those before have arrived.
-    pub(crate) async fn at_rate(&mut self, per_second: f64, n: i64) -> Result<Latencies> {
+    /// Starts so many a second for a while, whether or not those before have arrived.
+    pub(crate) async fn at_rate(&mut self, per_second: f64, time: Duration) -> Result<Latencies> {
         let mut moments = interval(Duration::from_secs_f64(1.0 / per_second));
-        let (mut starts, mut begun) = (JoinSet::new(), BTreeMap::new());
-        for number in 0..n {
+        let (mut starts, mut begun, begin) = (JoinSet::new(), BTreeMap::new(), Instant::now());
+        while begin.elapsed() < time {
             moments.tick().await;
+            let number = i64::try_from(begun.len())?;
             let client = self.client.clone();
             begun.insert(number, Instant::now());
             starts.spawn(async move { client.start(Ping { number }).await.map(drop) });
         }
         let mut latencies = Vec::new();
-        for _ in 0..n {
+        for _ in 0..begun.len() {
             if let Some((number, at)) = self.arrivals.recv().await {
                 latencies.extend(begun.get(&number).map(|start| at - *start));
             }

@@ -76,6 +76,17 @@ impl Cluster {
         format!("postgres://postgres@{}/postgres", self.folder.display().to_string().replace('/', "%2F"))
     }
 
+    /// Makes a database of that name, and answers where it is.
+    ///
+    /// # Panics
+    /// When there is one.
+    #[must_use]
+    pub fn database(&self, name: &str) -> String {
+        self.query(&format!("CREATE DATABASE {name}"));
+        let url = self.url();
+        format!("{}/{name}", url.strip_suffix("/postgres").unwrap_or(&url))
+    }
+
     /// Where it is for another user than the superuser.
     #[must_use]
     pub fn url_of(&self, user: &str) -> String {

@@ -1,10 +1,10 @@
 //! The actions of the machine in fsm.yaml.
 
-use fantasm::{Page, continuation, fsm_action, pages};
+use fantasm::{Page, Transaction, continuation, fsm_action, pages};
 
 use crate::{
     machines::analytics::{AllAccounts, Context, Contexts, Count, PerAccount, PerBadge},
-    site::{CountRun, Site},
+    site::{CountRun, Site, put_count},
 };
 
 /// How many accounts one task takes on.
@@ -13,7 +13,7 @@ const PAGE: usize = 25;
 /// The accounts after the one that `token` names.
 #[continuation(all_accounts)]
 async fn accounts(_cx: &Context, token: Option<i64>, site: &Site) -> fantasm::Result<Page<i64, i64>> {
-    let accounts = site.accounts_after(token.unwrap_or(0), PAGE + 1)?;
+    let accounts = site.accounts_after(token.unwrap_or(0), PAGE + 1).await?;
     Ok(pages::rows(accounts, PAGE, |account| *account))
 }
 
@@ -33,7 +33,7 @@ pub(crate) async fn all_accounts(cx: &mut Context, page: Page<i64, i64>) -> fant
 /// The badge of the account that comes after `token`, one a page.
 #[continuation(per_account)]
 async fn badges(cx: &Context, token: Option<String>, site: &Site) -> fantasm::Result<Page<String, String>> {
-    let badges = site.badges_after(cx.account, token.as_deref().unwrap_or_default(), 2)?;
+    let badges = site.badges_after(cx.account, token.as_deref().unwrap_or_default(), 2).await?;
     Ok(pages::rows(badges, 1, String::clone))
 }
 
@@ -48,19 +48,19 @@ pub(crate) async fn per_account(cx: &mut Context, page: Page<String, String>) ->
 /// Counts the awards of one badge to one account.
 #[fsm_action]
 pub(crate) async fn per_badge(cx: &mut Context, site: &Site) -> fantasm::Result<PerBadge> {
-    cx.awards = site.awards(cx.account, &cx.badge)?;
+    cx.awards = site.awards(cx.account, &cx.badge).await?;
     Ok(PerBadge::Counted)
 }
 
-/// Adds up what came in for one badge within a second, under the step's key: run again it writes the same row again.
+/// Adds up what came in for one badge within a second; the row is written together with the step, and so once.
 #[fsm_action]
 pub(crate) async fn count(
     cx: &mut Context,
     counts: Contexts,
-    site: &Site,
+    tx: &mut Transaction,
     run: &CountRun,
 ) -> fantasm::Result<Option<Count>> {
     let awards = counts.iter().map(|count| count.awards).sum();
-    site.put_count(&run.0, &cx.idempotency_key().to_string(), &cx.badge, counts.len(), awards)?;
+    put_count(tx, run, &cx.badge, counts.len(), awards);
     Ok(None)
 }

@@ -3,10 +3,8 @@
 mod analytics;
 mod site;
 
-use std::path::PathBuf;
-
 use clap::Parser;
-use fantasm::{Worker, store::SqliteStore};
+use fantasm::{Worker, store};
 
 use crate::{
     machines::Analytics,
@@ -25,17 +23,17 @@ struct Args {
     /// How many accounts the site is to have.
     #[arg(long, default_value_t = 200)]
     accounts: u32,
-    /// The site's database, which also keeps the state of the count.
-    #[arg(long, value_name = "FILE", default_value = "analytics.db")]
-    db: PathBuf,
+    /// The site's database, which also keeps the state of the count: a file of SQLite, or postgres://user@host/database.
+    #[arg(long, value_name = "FILE|URL", default_value = "analytics.db")]
+    db: String,
 }
 
 #[tokio::main]
 async fn main() -> fantasm::Result<()> {
     let args = Args::parse();
-    let store = SqliteStore::open(&args.db).await?;
-    let site = Site::open(&args.db)?;
-    site.grow_to(args.accounts)?;
+    let store = store::open(&args.db).await?;
+    let site = Site::open(&args.db).await?;
+    site.grow_to(args.accounts).await?;
     let key = format!("{} accounts", args.accounts);
 
     let worker = Worker::builder(store)
@@ -48,12 +46,12 @@ async fn main() -> fantasm::Result<()> {
     run.finished().await?;
     worker.shutdown().await?;
 
-    print(&site.totals(&key)?);
+    print(&site.totals(&key).await?);
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "this is where the program speaks")]
-fn print(totals: &[(String, u32, u32)]) {
+fn print(totals: &[(String, i64, i64)]) {
     println!("{:<12} {:>8} {:>8}", "badge", "accounts", "awards");
     for (badge, n_accounts, n_awards) in totals {
         println!("{badge:<12} {n_accounts:>8} {n_awards:>8}");

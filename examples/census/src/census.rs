@@ -31,8 +31,8 @@ pub(crate) async fn each_crate(
 ) -> fantasm::Result<Option<EachCrate>> {
     let Some(name) = page.into_iter().next() else { return Ok(None) };
     let dir = Path::new(&cx.root).join(&name);
-    let (totals, run, crate_name) = (totals.clone(), cx.run, name.clone());
-    blocking(move || totals.add_crate(run, &crate_name, &licence::of_crate(&dir)?)).await?;
+    let licence = blocking(move || licence::of_crate(&dir)).await?;
+    totals.add_crate(cx.run, &name, &licence).await?;
     cx.crate_dir = name;
     Ok(Some(EachCrate::Found))
 }
@@ -68,7 +68,6 @@ pub(crate) async fn add_up(cx: &mut Context, batches: Contexts, totals: &TotalsD
     for batch in &batches {
         sum.add(&batch.counts);
     }
-    let (totals, run, key) = (totals.clone(), cx.run, cx.idempotency_key());
-    blocking(move || totals.put_counts(run, &key.to_string(), &sum)).await?;
+    totals.put_counts(cx.run, cx.idempotency_key(), &sum).await?;
     Ok(None)
 }

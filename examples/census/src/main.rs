@@ -22,7 +22,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use fantasm::{
     Run, Worker,
-    store::{InstanceStatus, SqliteStore},
+    store::{self, InstanceStatus},
 };
 
 use crate::{
@@ -45,9 +45,9 @@ struct Args {
     /// The directory whose first-level directories are the crates [default: the sources that cargo has unpacked on
     /// this machine, else this workspace].
     dir: Option<PathBuf>,
-    /// Where the state of the count and its totals are kept.
-    #[arg(long, value_name = "FILE", default_value = "census.db")]
-    db: PathBuf,
+    /// Where the state of the count and its totals are kept: a file of SQLite, or postgres://user@host/database.
+    #[arg(long, value_name = "FILE|URL", default_value = "census.db")]
+    db: String,
     /// Prints the totals as one line of JSON instead of tables.
     #[arg(long)]
     json: bool,
@@ -82,10 +82,10 @@ async fn run(args: &Args) -> Result<()> {
 }
 
 /// Counts durably: begins a run, or goes on with the one that was not finished.
-async fn count(dir: &Path, db: &Path) -> Result<Totals> {
-    let store = SqliteStore::open(db).await?;
-    let totals = TotalsDb::open(db)?;
-    let run = totals.unfinished_run(dir)?;
+async fn count(dir: &Path, db: &str) -> Result<Totals> {
+    let store = store::open(db).await?;
+    let totals = TotalsDb::open(db).await?;
+    let run = totals.unfinished_run(dir).await?;
     let worker = Worker::builder(store)
         .machines(machines::all())
         .service(Tree::default())
@@ -104,8 +104,8 @@ async fn count(dir: &Path, db: &Path) -> Result<Totals> {
     let stopped = worker.shutdown().await;
     counted?;
     stopped?;
-    totals.finish_run(run)?;
-    totals.read(run)
+    totals.finish_run(run).await?;
+    totals.read(run).await
 }
 
 /// Shows how far the count is until it has ended.
@@ -119,7 +119,7 @@ async fn follow(instance: &Run, dir: &Path, totals: &TotalsDb, run: i64) -> Resu
                 ended?;
                 return Ok(());
             }
-            _ = look.tick() => progress.show(&totals.read(run)?),
+            _ = look.tick() => progress.show(&totals.read(run).await?),
         }
     }
 }

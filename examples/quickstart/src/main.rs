@@ -8,7 +8,7 @@ mod mailing;
 #[cfg(test)]
 mod tests;
 
-use fantasm::{Worker, store::SqliteStore};
+use fantasm::{Worker, store};
 
 use crate::{machines::EmailBatch, mailing::Mailing};
 
@@ -18,7 +18,8 @@ mod machines {
 
 #[tokio::main]
 async fn main() -> fantasm::Result<()> {
-    let store = SqliteStore::open("quickstart.db").await?;
+    let place = std::env::args().nth(1); // or postgres://user@host/database
+    let store = store::open(place.as_deref().unwrap_or("quickstart.db")).await?;
     let worker = Worker::builder(store).machines(machines::all()).service(Mailing::default()).start().await?;
 
     let spring = EmailBatch { campaign: "spring".into(), ..Default::default() };
