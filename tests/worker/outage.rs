@@ -48,6 +48,47 @@ async fn a_short_outage_is_sat_out() {
     }
 }
 
+/// A restart of the database, and a minute of it: the worker sits it out, under a new identity, since its lease has run out.
+#[tokio::test(start_paused = true)]
+async fn a_restart_of_the_store_is_sat_out() {
+    let (world, desk) = (World::new(), Desk::new());
+    let runs = world.start(3).await;
+    let (is_out, script) = outage(StoreErrorKind::Unavailable);
+    let worker = world.faulty_worker(&desk, script).start().await.unwrap();
+    desk.begun(3).await;
+    is_out.store(true, Ordering::Relaxed);
+    desk.let_go(6);
+    pass(Duration::from_secs(240)).await;
+    is_out.store(false, Ordering::Relaxed);
+    let back_at = world.now();
+    world.finish(&runs).await;
+    assert!(world.now().duration_since(back_at).as_secs() <= 20, "it asks every few seconds, and its lease ends");
+    worker.shutdown().await.unwrap();
+}
+
+/// It need not sit the outage out: what it holds is taken over when its lease has run out.
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_does_not_wait_for_a_silent_store() {
+    for is_begun in [true, false] {
+        let (world, desk) = (World::new(), Desk::new());
+        world.start(1).await;
+        let (is_out, script) = outage(StoreErrorKind::Unavailable);
+        is_out.store(!is_begun, Ordering::Relaxed);
+        let grace = Duration::from_secs(7);
+        let worker = world.faulty_worker(&desk, script).concurrency(2).grace(grace).start().await.unwrap();
+        if is_begun {
+            desk.begun(1).await;
+            is_out.store(true, Ordering::Relaxed);
+        }
+        pass(Duration::from_secs(30)).await;
+        let before = world.now();
+        let stopped = worker.shutdown().await;
+        assert_eq!(stopped.is_err(), is_begun, "it could not say goodbye: {stopped:?}");
+        let seconds = world.now().duration_since(before).as_secs();
+        assert!(seconds <= 2 * 7, "{seconds} seconds");
+    }
+}
+
 /// Those who wait for an instance through this worker learn of it, so that a program need not hang.
 #[tokio::test(start_paused = true)]
 async fn a_worker_stops_when_the_store_is_out_for_too_long() {
@@ -56,12 +97,13 @@ async fn a_worker_stops_when_the_store_is_out_for_too_long() {
         let (world, desk) = (World::new(), Desk::new());
         let runs = world.start(1).await;
         let (is_out, script) = outage(kind);
-        let worker = world.faulty_worker(&desk, script).start().await.unwrap();
+        let patience = Duration::from_secs(15);
+        let worker = world.faulty_worker(&desk, script).give_up_after(patience).start().await.unwrap();
         desk.begun(1).await;
         is_out.store(true, Ordering::Relaxed);
         desk.let_go(1);
         let run = worker.client().run(runs[0].id());
-        let finished = tokio::time::timeout(Duration::from_secs(60), run.finished()).await;
+        let finished = tokio::time::timeout(patience, run.finished()).await;
         match finished.expect("the wait ends with the worker") {
             Err(RunError::WorkerStopped(error)) => assert_eq!(error.kind(), kind),
             other => panic!("{kind:?}: {other:?}"),

@@ -18,6 +18,9 @@ use crate::{
 /// How long what has ended is kept, unless said otherwise.
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// How long the store may be silent, unless said otherwise: a database that is restarted or fails over is back by then.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// How long the answer to a webhook may take, unless said otherwise.
 #[cfg(feature = "webhook")]
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
@@ -42,8 +45,9 @@ pub struct WorkerBuilder {
 
 impl WorkerBuilder {
     pub(super) fn new(store: impl Store) -> Self {
+        let shared = Shared::new(Arc::new(store), Arc::new(SystemClock));
         Self {
-            shared: Shared::new(Arc::new(store), Arc::new(SystemClock)),
+            shared: Shared { patience: PATIENCE, ..shared },
             twice: None,
             settings: Settings {
                 concurrency: NonZeroU32::MIN.saturating_add(15),
@@ -95,6 +99,15 @@ impl WorkerBuilder {
     /// others take its tasks over.
     pub fn heartbeat(mut self, every: Duration) -> Self {
         self.settings.heartbeat = every.clamp(MIN_HEARTBEAT, MAX_HEARTBEAT);
+        self
+    }
+
+    /// Waits so long for a store that does not answer, or has no room, before the worker stops (5 minutes unless said otherwise):
+    /// [`Worker::stopped`] then says why. Meanwhile it asks again, every five seconds at least; a shutdown does not wait for that.
+    ///
+    /// An error that will not pass by itself, of a damaged database for one, stops it at once.
+    pub fn give_up_after(mut self, patience: Duration) -> Self {
+        self.shared.patience = patience;
         self
     }
 

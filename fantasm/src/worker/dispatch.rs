@@ -41,7 +41,10 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
         Ok(phases) => phases,
         Err(unknown) => {
             tracing::warn!(%unknown, instance = %task.instance, task = %task.id, "a task is left to another worker");
-            return superseded(patiently(|| store.release(lease, UNKNOWN_DELAY)).await, Dispatched::Unknown);
+            return superseded(
+                patiently(shared.patience, || store.release(lease, UNKNOWN_DELAY)).await,
+                Dispatched::Unknown,
+            );
         }
     };
     let log = Log::keeping_from(shared.log_level);
@@ -62,12 +65,12 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
         Commit { log, is_recorded: commit.is_recorded || shared.keeps_all_history, ..commit }
     };
     let commit = decide(ending);
-    let committed = match patiently(|| store.commit(lease, commit.clone())).await {
+    let committed = match patiently(shared.patience, || store.commit(lease, commit.clone())).await {
         // Nothing of the step has happened. Its SQL is user code, and so its failure is one of the attempt.
         Err(error) if matches!(error.kind(), StoreErrorKind::Statement | StoreErrorKind::WrongStatement) => {
             let is_permanent = error.kind() == StoreErrorKind::WrongStatement;
             let commit = decide(Ending::Failed { error: told(&error), is_permanent });
-            patiently(|| store.commit(lease, commit.clone())).await
+            patiently(shared.patience, || store.commit(lease, commit.clone())).await
         }
         committed => committed,
     };

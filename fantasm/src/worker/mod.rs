@@ -57,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) keeps_all_history: bool,
     /// The lowest level of what is kept of machines that keep their logs.
     pub(crate) log_level: LogLevel,
+    /// How long a store may leave a call unanswered.
+    pub(crate) patience: Duration,
     /// How many workers in a row may die with a task before it is given up.
     pub(crate) max_crashes: u32,
 }
@@ -73,6 +75,7 @@ impl Shared {
             keeps_all_logs: false,
             keeps_all_history: false,
             log_level: LogLevel::Debug,
+            patience: PATIENCE,
             max_crashes: MAX_CRASHES,
         }
     }
@@ -126,6 +129,9 @@ impl Shared {
         Claiming { machines, ..Claiming::new(worker, limit) }
     }
 }
+
+/// How long whoever steps by hand waits for a store: a test wants to hear of it. A worker says otherwise.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Ordinary crashes and restarts do not hit one and the same task so often, without an end of an attempt between.
 const MAX_CRASHES: u32 = 20;

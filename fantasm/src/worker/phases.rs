@@ -128,7 +128,8 @@ impl<'t> Phases<'t> {
         if self.task.window.is_none() {
             return Ok(None);
         }
-        let contexts = patiently(|| self.shared.store.seal(self.lease)).await.map_err(Interrupt::Store)?;
+        let contexts =
+            patiently(self.shared.patience, || self.shared.store.seal(self.lease)).await.map_err(Interrupt::Store)?;
         Ok(Some(contexts))
     }
 
@@ -162,7 +163,7 @@ impl<'t> Phases<'t> {
         if let (Some(token), Some((_, state))) = (page.next, self.path.to) {
             let next = engine::next_page(state, self.task, token);
             let advance = || self.shared.store.advance(self.lease, next.clone());
-            patiently(advance).await.map_err(Interrupt::Store)?;
+            patiently(self.shared.patience, advance).await.map_err(Interrupt::Store)?;
         }
         Ok(page.page.map(AnyInput::Page))
     }

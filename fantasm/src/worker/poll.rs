@@ -30,10 +30,16 @@ pub(super) async fn run(
     settings: &Settings,
     mut stopping: watch::Receiver<bool>,
 ) -> Result<(), StoreError> {
-    patiently(|| Box::pin(shared.prepare_store())).await?;
+    let prepare = patiently(shared.patience, || Box::pin(shared.prepare_store()));
+    if unless_stopping(&mut stopping, prepare).await.transpose()?.is_none() {
+        return Ok(());
+    }
     loop {
         let worker = WorkerId::random();
-        patiently(|| shared.store.register(worker, settings.lease())).await?;
+        let register = patiently(shared.patience, || shared.store.register(worker, settings.lease()));
+        if unless_stopping(&mut stopping, register).await.transpose()?.is_none() {
+            return Ok(());
+        }
         let mut running = Running::default();
         let ended = tokio::select! {
             lost = heartbeat::heartbeat(shared, settings, worker) => lost.map(|()| Ended::LeaseLost),
@@ -43,9 +49,20 @@ pub(super) async fn run(
         running.shutdown().await;
         match ended {
             Ok(Ended::LeaseLost) => tracing::warn!(%worker, "the lease was lost; going on under a new identity"),
-            Ok(Ended::Stopping) => return patiently(|| shared.store.retire(worker)).await,
+            // Whoever shuts down has said how long that may take.
+            Ok(Ended::Stopping) => {
+                return patiently(shared.patience.min(settings.grace), || shared.store.retire(worker)).await;
+            }
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// Waits for something, or for the worker to be asked to stop: then there is no answer.
+async fn unless_stopping<T>(stopping: &mut watch::Receiver<bool>, waiting: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        answer = waiting => Some(answer),
+        _ = stopping.wait_for(|stopping| *stopping) => None,
     }
 }
 
@@ -87,21 +104,13 @@ async fn live(
             return Ok(Ended::Stopping);
         }
         due.mark_unchanged();
-        let free = free_slots(settings, running);
         let mut wake_at = None;
-        if let Some(free) = free {
-            let claiming = settings.claiming(shared, worker, free);
-            let claims = match patiently(|| shared.store.claim(claiming.clone())).await {
-                Err(error) if error.kind() == StoreErrorKind::LeaseLost => return Ok(Ended::LeaseLost),
-                claims => claims?,
-            };
-            let is_exhausted = claims.len() < usize::try_from(free.get()).unwrap_or(usize::MAX);
-            for claim in claims {
-                running.begin(shared, claim);
-            }
-            if is_exhausted {
-                let next = patiently(|| shared.store.next_due(claiming.clone())).await?;
-                wake_at = Some(Instant::now() + next.map_or(POLL_INTERVAL, |wait| wait.min(POLL_INTERVAL)));
+        if let Some(free) = free_slots(settings, running) {
+            // What a claim has taken that is not waited for is given back when the worker retires.
+            match unless_stopping(stopping, claim(shared, settings, worker, running, free)).await {
+                None => return Ok(Ended::Stopping),
+                Some(Err(error)) if error.kind() == StoreErrorKind::LeaseLost => return Ok(Ended::LeaseLost),
+                Some(wait) => wake_at = wait?.map(|wait| Instant::now() + wait),
             }
         }
         let mut next_done = None;
@@ -126,6 +135,27 @@ async fn live(
             running.settle(shared, done).await?;
         }
     }
+}
+
+/// Claims tasks and begins to run them. Where that were all there are, it answers how long it is until it is worth asking again.
+async fn claim(
+    shared: &Arc<Shared>,
+    settings: &Settings,
+    worker: WorkerId,
+    running: &mut Running,
+    free: NonZeroU32,
+) -> Result<Option<Duration>, StoreError> {
+    let claiming = settings.claiming(shared, worker, free);
+    let claims = patiently(shared.patience, || shared.store.claim(claiming.clone())).await?;
+    let is_exhausted = claims.len() < usize::try_from(free.get()).unwrap_or(usize::MAX);
+    for claim in claims {
+        running.begin(shared, claim);
+    }
+    if !is_exhausted {
+        return Ok(None);
+    }
+    let next = patiently(shared.patience, || shared.store.next_due(claiming.clone())).await?;
+    Ok(Some(next.map_or(POLL_INTERVAL, |wait| wait.min(POLL_INTERVAL))))
 }
 
 fn free_slots(settings: &Settings, running: &Running) -> Option<NonZeroU32> {

@@ -80,7 +80,7 @@ impl Running {
         let held = self.held.remove(&error.id());
         let Some(Held { lease, .. }) = held.filter(|_| !error.is_cancelled()) else { return Ok(()) };
         tracing::error!(%error, task = %lease.task, "a task was dropped and is given back");
-        match patiently(|| shared.store.release(lease, UNKNOWN_DELAY)).await {
+        match patiently(shared.patience, || shared.store.release(lease, UNKNOWN_DELAY)).await {
             Err(error) if error.kind() == StoreErrorKind::LeaseLost => Ok(()),
             answer => answer,
         }
