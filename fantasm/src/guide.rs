@@ -9,6 +9,7 @@
 //! - [Continuations](continuation)
 //! - [Fan-in](fan_in)
 //! - [Errors and retries](retries)
+//! - [Running it in production](production)
 //! - [Testing your machines](testing)
 //! - [Coming from Fantasm (Python)](coming_from_fantasm)
 //! - [Behaviour by behaviour](behaviours)

@@ -17,6 +17,7 @@ mod processes;
 mod retention;
 mod shutdown;
 mod skew;
+mod telemetry;
 mod webhook;
 mod world;
 

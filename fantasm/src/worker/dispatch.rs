@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+use tracing::Instrument;
+
 use super::{
     Shared, panic,
     patience::patiently,
     phases::{Interrupt, Phases},
+    telemetry,
 };
 use crate::{
     ErrorKind,
@@ -33,6 +37,12 @@ pub(crate) enum Dispatched {
 /// # Errors
 /// The store's, when it did not answer for too long; the task is then taken over when its lease has run out.
 pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched, StoreError> {
+    let span = telemetry::span(&claim.task);
+    run(shared, claim).instrument(span).await
+}
+
+async fn run(shared: &Shared, claim: Claim) -> Result<Dispatched, StoreError> {
+    let since = Instant::now();
     let Claim { lease, task, at } = claim;
     let store = &shared.store;
     // How far this process is ahead of the store does not make a task older.
@@ -40,7 +50,7 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
     let phases = match Phases::resolve(shared, lease, &task) {
         Ok(phases) => phases,
         Err(unknown) => {
-            tracing::warn!(%unknown, instance = %task.instance, task = %task.id, "a task is left to another worker");
+            tracing::warn!(%unknown, "the task is left to another worker");
             return superseded(
                 patiently(shared.patience, || store.release(lease, UNKNOWN_DELAY)).await,
                 Dispatched::Unknown,
@@ -64,17 +74,27 @@ pub(crate) async fn dispatch(shared: &Shared, claim: Claim) -> Result<Dispatched
         let log = if shared.keeps_all_logs { lines.clone() } else { commit.log };
         Commit { log, is_recorded: commit.is_recorded || shared.keeps_all_history, ..commit }
     };
-    let commit = decide(ending);
-    let committed = match patiently(shared.patience, || store.commit(lease, commit.clone())).await {
+    let mut failure = failure(&ending);
+    let mut commit = decide(ending);
+    let mut committed = patiently(shared.patience, || store.commit(lease, commit.clone())).await;
+    if let Err(error) = &committed
+        && matches!(error.kind(), StoreErrorKind::Statement | StoreErrorKind::WrongStatement)
+    {
         // Nothing of the step has happened. Its SQL is user code, and so its failure is one of the attempt.
-        Err(error) if matches!(error.kind(), StoreErrorKind::Statement | StoreErrorKind::WrongStatement) => {
-            let is_permanent = error.kind() == StoreErrorKind::WrongStatement;
-            let commit = decide(Ending::Failed { error: told(&error), is_permanent });
-            patiently(shared.patience, || store.commit(lease, commit.clone())).await
-        }
-        committed => committed,
-    };
+        let (error, is_permanent) = (told(error), error.kind() == StoreErrorKind::WrongStatement);
+        failure = Some(error.clone());
+        commit = decide(Ending::Failed { error, is_permanent });
+        committed = patiently(shared.patience, || store.commit(lease, commit.clone())).await;
+    }
+    if committed.is_ok() {
+        telemetry::tell(&commit, failure.as_deref(), since.elapsed());
+    }
     superseded(committed, Dispatched::Committed)
+}
+
+/// What went wrong in an attempt.
+fn failure(ending: &Ending) -> Option<String> {
+    if let Ending::Failed { error, .. } = ending { Some(error.clone()) } else { None }
 }
 
 /// Runs a task's user code, and answers how it ended; the error is the store's.

@@ -22,6 +22,7 @@ mod phases;
 mod poll;
 mod running;
 mod stepper;
+mod telemetry;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 

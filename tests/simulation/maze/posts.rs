@@ -26,6 +26,9 @@ use super::{
     witness::{Scene, Witness},
 };
 
+/// How long a worker waits for a store that does not answer.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// How long the storm lasts.
 const STORM: Duration = Duration::from_secs(900);
 /// How long everything may take when it is over.
@@ -128,6 +131,7 @@ impl Post {
             .clock(Arc::clone(&self.clock))
             .heartbeat(HEARTBEAT)
             .grace(HEARTBEAT)
+            .give_up_after(PATIENCE)
             .concurrency(concurrency)
             .keep_forever();
         let worker = if has_torch { worker.label("torch") } else { worker };
