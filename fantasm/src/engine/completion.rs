@@ -153,6 +153,17 @@ mod tests {
     }
 
     #[test]
+    fn each_successor_that_was_named_starts() {
+        let headers = Headers::default();
+        let names = ["Next", "After"].map(|name| OnEnd::from(&OnFinish::new(name, "Begin", "told")));
+        let ended = ended(&headers);
+        let expected: Vec<_> = names.iter().zip(0..).map(|(next, ordinal)| next.instance(&ended, ordinal)).collect();
+        assert_eq!(ended.successors(&names), expected);
+        assert_eq!(expected.iter().map(|new| new.machine.as_str()).collect::<Vec<_>>(), ["Next", "After"]);
+        assert_eq!(ended.successors(&[]), []);
+    }
+
+    #[test]
     fn what_there_is_not_is_not_told() {
         let headers = Headers::default();
         let nothing = Completion { key: None, reason: None, ..ended(&headers) };

@@ -392,6 +392,26 @@ fn what_a_start_asks_for_is_kept_for_the_whole_instance() {
     assert_eq!(next[0].target.as_deref(), Some("gpu"));
 }
 
+/// Until an action chooses another: what it has chosen goes on with the branch and its forks.
+#[test]
+fn a_chosen_queue_goes_on_with_the_branch() {
+    let was_chosen = Task { queue_override: Some("chosen".to_owned()), ..task(into("Begin")) };
+    for (queue, chosen) in [(None, "chosen"), (Some("other"), "other")] {
+        for event in ["slow", "gather"] {
+            let queue = queue.map(str::to_owned);
+            let effects = Effects { context: "1".to_owned(), forks: vec!["2".to_owned()], queue, ..Effects::default() };
+            let ending = Ending::Answered { answer: Answer::Event(event), effects };
+            let Verdict::Done { next, .. } = verdict(&MACHINE, &was_chosen, ending) else { panic!("the step is done") };
+            let queues = next.iter().map(|next| match next {
+                Next::Task(task) => (task.queue.as_str(), task.queue_override.as_deref()),
+                Next::Package(package) => (package.queue.as_str(), package.queue_override.as_deref()),
+                Next::Spawn(spawn) => panic!("nobody asked for {spawn:?}"),
+            });
+            assert_eq!(queues.collect::<Vec<_>>(), [(chosen, Some(chosen)); 2], "{event}");
+        }
+    }
+}
+
 /// After a failure, and on the way out of a final state; a spawned instance has the headers of the one that spawned it.
 #[test]
 fn what_belongs_to_the_branch_goes_on_with_it() {
@@ -466,4 +486,5 @@ fn nobody_waits_without_end() {
     let asked = Start { delay: Duration::MAX, ..Start::new(&MACHINE, "1".to_owned()) };
     let Next::Task(first) = start(key(), asked, None).first else { panic!("a task comes first") };
     assert!(NOW.checked_add(first.delay).is_ok(), "{:?}", first.delay);
+    assert_eq!(first.delay.as_secs(), 3_153_600_000, "a hundred years");
 }
