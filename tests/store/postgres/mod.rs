@@ -1,5 +1,6 @@
 //! A schema of a PostgreSQL database.
 
+mod listening;
 mod migrations;
 mod plans;
 mod refused;

@@ -1,5 +1,11 @@
 //! Places that are no store: each is told clearly, and kindly to whoever may wait.
 
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
+};
+
 use fantasm::store::{PostgresStore, StoreError, StoreErrorKind};
 use fantasm_tests::Cluster;
 
@@ -31,6 +37,34 @@ async fn what_cannot_be_used_is_told() {
         assert_eq!(error.kind(), StoreErrorKind::Unusable, "{error}");
         assert!(error.to_string().contains(why), "{error}");
         assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}
+
+/// As PgBouncer answers that does not pass over settings, and one in whose connections statements are not kept.
+#[tokio::test]
+async fn a_pooler_that_is_set_up_otherwise_is_told_how_to() {
+    for (code, message, why) in [
+        ("08P01", "unsupported startup parameter: options", "ignore_startup_parameters = options"),
+        ("08P01", "unsupported startup parameter in options: jit", "ignore_startup_parameters = options"),
+        ("26000", "prepared statement \"s0\" does not exist", "max_prepared_statements = 200"),
+        ("42P05", "prepared statement \"s0\" already exists", "max_prepared_statements = 200"),
+    ] {
+        let pooler = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("postgres://app@{}/app?sslmode=disable", pooler.local_addr().unwrap());
+        let answering = thread::spawn(move || {
+            let (mut connection, _) = pooler.accept().unwrap();
+            let mut length = [0; 4];
+            connection.read_exact(&mut length).unwrap();
+            let mut asked = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap() - 4];
+            connection.read_exact(&mut asked).unwrap();
+            let fields = format!("SFATAL\0VFATAL\0C{code}\0M{message}\0\0");
+            let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+            connection.write_all(&[b"E", &length[..], fields.as_bytes()].concat()).unwrap();
+        });
+        let error = refused(&url).await;
+        answering.join().unwrap();
+        assert_eq!(error.kind(), StoreErrorKind::Unusable, "{message}: {error}");
+        assert!(error.to_string().contains(why), "{message}: {error}");
     }
 }
 

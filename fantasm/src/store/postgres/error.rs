@@ -7,8 +7,11 @@ use crate::store::{StoreError, StoreErrorKind};
 
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
-        let (kind, message) = match error.code() {
-            Some(code) => told(code),
+        let (kind, message) = match error.as_db_error() {
+            Some(refusal) if refusal.message().starts_with("unsupported startup parameter") => {
+                (StoreErrorKind::Unusable, NO_SETTINGS)
+            }
+            Some(refusal) => told(refusal.code()),
             None => untold(&error),
         };
         Self::new(kind, message).with_source(error)
@@ -27,6 +30,9 @@ impl From<PoolError> for StoreError {
         }
     }
 }
+
+const NO_SETTINGS: &str = "the pooler before PostgreSQL does not take the settings of connections: let it pass over them \
+                           (of PgBouncer: ignore_startup_parameters = options), and give them to the user";
 
 /// What the server says ([its codes](https://www.postgresql.org/docs/current/errcodes-appendix.html)).
 fn told(code: &SqlState) -> (StoreErrorKind, &'static str) {
@@ -50,7 +56,12 @@ fn told(code: &SqlState) -> (StoreErrorKind, &'static str) {
             Unusable,
             "this user may not do that in the database: let it create the schema once, or grant it what it lacks",
         ),
-        "3F000" | "42P01" => {
+        "26000" | "42P05" => (
+            Unusable,
+            "the pooler before PostgreSQL hands each transaction another connection, and does not keep prepared statements: \
+             let it (PgBouncer 1.21 or newer: max_prepared_statements = 200), or keep connections for sessions",
+        ),
+        "3F000" | "42P01" | "42883" => {
             (Unusable, "the tables of fantasm are not there: the schema was dropped, or is not the one that was named")
         }
         code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {

@@ -48,6 +48,7 @@ const PLANS: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_merg
 #[must_use = "nothing is opened before `connect`"]
 pub struct PostgresStoreBuilder {
     url: String,
+    listen_url: Option<String>,
     schema: String,
     connections: NonZeroUsize,
     committers: usize,
@@ -60,6 +61,7 @@ impl PostgresStoreBuilder {
     pub(super) fn new(url: &str) -> Self {
         Self {
             url: url.to_owned(),
+            listen_url: None,
             schema: DEFAULT_SCHEMA.to_owned(),
             connections: NonZeroUsize::MIN.saturating_add(7),
             committers: 3,
@@ -78,6 +80,13 @@ impl PostgresStoreBuilder {
     /// and for listening.
     pub fn connections(self, connections: usize) -> Self {
         Self { connections: NonZeroUsize::new(connections).unwrap_or(NonZeroUsize::MIN), ..self }
+    }
+
+    /// Listens for the writes of other processes by this URL, which leads to the server itself: where the other leads to a
+    /// pooler that hands each transaction another connection, as PgBouncer does in transaction mode, nothing is heard there.
+    /// See [the guide](crate::guide::production#behind-pgbouncer).
+    pub fn listen_url(self, url: impl Into<String>) -> Self {
+        Self { listen_url: Some(url.into()), ..self }
     }
 
     /// Commits with this many transactions at once (3 unless said otherwise, and never more than there are connections).
@@ -114,12 +123,13 @@ impl PostgresStoreBuilder {
     /// [`StoreErrorKind::Unavailable`] when the server cannot be reached at present; [`StoreErrorKind::Unusable`] when it
     /// refuses user, password or database, when the URL is none, or when the schema was migrated by a newer fantasm.
     pub async fn connect(self) -> Result<PostgresStore, StoreError> {
-        let config = self.config()?;
+        let config = self.config(&self.url)?;
+        let listening = self.listen_url.as_deref().map(|url| self.config(url)).transpose()?;
         let at = place(&config);
-        self.connect_to(config).await.map_err(|error| error.about(&at))
+        self.connect_to(config, listening).await.map_err(|error| error.about(&at))
     }
 
-    async fn connect_to(self, config: Config) -> Result<PostgresStore, StoreError> {
+    async fn connect_to(self, config: Config, listening: Option<Config>) -> Result<PostgresStore, StoreError> {
         self.migrate(&config).await?;
         let (announce, news) = mpsc::unbounded_channel();
         let inner = Arc::new(Inner {
@@ -131,7 +141,7 @@ impl PostgresStoreBuilder {
             announce,
         });
         let mut tasks = JoinSet::new();
-        tasks.spawn(listen::serve(Arc::clone(&inner), self.dial, config, news));
+        tasks.spawn(listen::serve(Arc::clone(&inner), self.dial, listening.unwrap_or(config), news));
         let (queue, queued) = mpsc::unbounded_channel();
         let queued = Arc::new(Mutex::new(queued));
         for _ in 0..self.committers.clamp(1, self.connections.get()) {
@@ -149,8 +159,8 @@ impl PostgresStoreBuilder {
         }
     }
 
-    fn config(&self) -> Result<Config, StoreError> {
-        let mut config: Config = self.url.parse()?;
+    fn config(&self, url: &str) -> Result<Config, StoreError> {
+        let mut config: Config = url.parse()?;
         let timeouts = format!(
             "-c statement_timeout={} -c idle_in_transaction_session_timeout={}",
             self.statement_timeout.as_millis(),
