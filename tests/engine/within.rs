@@ -88,7 +88,8 @@ async fn an_instance_starts_with_the_commit_of_the_caller_and_once() {
     let worker = database.worker().await;
     for is_kept in [false, true] {
         let tx = database.db.transaction().await.unwrap();
-        let run = database.client.start(Order { cents: 4 }).key("purchase 7").within(&tx).await.unwrap();
+        let run =
+            database.client.start_in(&tx, database.client.start(Order { cents: 4 }).key("purchase 7")).await.unwrap();
         assert!(database.client.find::<Order>("purchase 7").await.unwrap().is_none(), "nobody else sees it");
         if is_kept {
             tx.commit().await.unwrap();
@@ -131,7 +132,8 @@ async fn rows_are_the_same_whoever_writes_them() {
     };
     let by_client = [client.start(Order { cents: 4 }).await.unwrap(), asked().await.unwrap()];
     let tx = database.db.transaction().await.unwrap();
-    let within = [client.start(Order { cents: 4 }).within(&tx).await.unwrap(), asked().within(&tx).await.unwrap()];
+    let within =
+        [client.start_in(&tx, Order { cents: 4 }).await.unwrap(), client.start_in(&tx, asked()).await.unwrap()];
     tx.commit().await.unwrap();
     for (one, other) in by_client.iter().zip(&within) {
         assert_eq!(database.rows(one.id().0).await, database.rows(other.id().0).await);
@@ -161,7 +163,7 @@ async fn of_two_transactions_with_one_key_one_starts_and_both_are_answered() {
     let mut database = Database::new("race").await;
     let mut other = connect(&mut database.connections, &Cluster::shared().url()).await;
     let start = async |tx: &Transaction<'_>, key: &str| {
-        database.client.start(Order { cents: 1 }).key(key).within(tx).await.unwrap().id()
+        database.client.start_in(tx, database.client.start(Order { cents: 1 }).key(key)).await.unwrap().id()
     };
     for is_kept in [true, false] {
         let key = format!("kept: {is_kept}");
@@ -266,17 +268,26 @@ async fn whoever_may_only_use_the_schema_starts_and_sees_nothing() {
 async fn a_start_within_a_transaction_is_refused_as_others_are() {
     let mut database = Database::new("refused").await;
     let tx = database.db.transaction().await.unwrap();
-    let first = database.client.start(Order { cents: 1 }).key("once").new_only().within(&tx).await.unwrap();
-    let again = database.client.start(Order { cents: 1 }).key("once").new_only().within(&tx).await.unwrap_err();
+    let first =
+        database.client.start_in(&tx, database.client.start(Order { cents: 1 }).key("once").new_only()).await.unwrap();
+    let again = database
+        .client
+        .start_in(&tx, database.client.start(Order { cents: 1 }).key("once").new_only())
+        .await
+        .unwrap_err();
     assert!(matches!(again, StartError::Exists { id, .. } if id == first.id()), "{again:?}");
-    let long = database.client.start(Order { cents: 1 }).key("x".repeat(513)).within(&tx).await.unwrap_err();
+    let long = database
+        .client
+        .start_in(&tx, database.client.start(Order { cents: 1 }).key("x".repeat(513)))
+        .await
+        .unwrap_err();
     assert!(matches!(long, StartError::Context(_)), "{long:?}");
 
     let folder = tempfile::tempdir().unwrap();
     let elsewhere = Client::new(SqliteStore::open(folder.path().join("store.db")).await.unwrap());
     for (unusable, why) in [
-        (elsewhere.start(Order { cents: 1 }).within(&tx).await, "is not kept in PostgreSQL"),
-        (database.client.start(Heap { trace: String::new() }).within(&tx).await, "`Heap` begins with a fan-in"),
+        (elsewhere.start_in(&tx, Order { cents: 1 }).await, "is not kept in PostgreSQL"),
+        (database.client.start_in(&tx, Heap { trace: String::new() }).await, "`Heap` begins with a fan-in"),
     ] {
         let Err(StartError::Store(error)) = unusable else { panic!("{unusable:?}") };
         assert_eq!(error.kind(), StoreErrorKind::Unusable);

@@ -2,15 +2,12 @@
 
 use tokio_postgres::GenericClient;
 
-use crate::{
-    client::{Run, Start, StartError},
-    machine::Machine,
-    store::{self, StoreError, StoreErrorKind},
-};
+use super::{Client, IntoStart, Run, StartError};
+use crate::store::{self, StoreError, StoreErrorKind};
 
-impl<M: Machine> Start<'_, M> {
-    /// Starts the instance in a transaction of yours: when that commits it starts, once, and when it is rolled back there was
-    /// no start. The transaction is one of the database that the client's store is kept in, by whatever connection.
+impl Client {
+    /// Starts an instance, for a context or a [`Start`](crate::Start), in a transaction of yours: when that commits it starts,
+    /// once, and when it is rolled back there was no start. The transaction is one of the database that the client's store is kept in, by whatever connection.
     ///
     /// The run is worth nothing before the commit: nobody but the transaction sees its instance. Other languages have the same
     /// in the SQL function `fantasm.start`: see [the guide](crate::guide::production#starts-in-transactions-of-your-own).
@@ -20,7 +17,7 @@ impl<M: Machine> Start<'_, M> {
     /// # async fn example<Order: Machine>(client: Client, order: Order, db: &mut tokio_postgres::Client) -> fantasm::Result<()> {
     /// let tx = db.transaction().await?;
     /// tx.execute("INSERT INTO purchase (id) VALUES (7)", &[]).await?;
-    /// let run = client.start(order).key("purchase 7").within(&tx).await?;
+    /// let run = client.start_in(&tx, client.start(order).key("purchase 7")).await?;
     /// tx.commit().await?;
     /// run.finished().await?;
     /// # Ok(()) }
@@ -33,9 +30,9 @@ impl<M: Machine> Start<'_, M> {
     ///
     /// # Cancel safety
     /// Whether a dropped future has started the instance the transaction knows; whoever rolls back is sure.
-    pub async fn within(self, tx: &(impl GenericClient + Sync)) -> Result<Run, StartError> {
-        let prepared = self.prepare()?;
-        let schema = prepared.client.store().schema().ok_or_else(|| {
+    pub async fn start_in(&self, tx: &(impl GenericClient + Sync), start: impl IntoStart) -> Result<Run, StartError> {
+        let prepared = start.into_start(self).prepare()?;
+        let schema = self.store.schema().ok_or_else(|| {
             let why = "the client's store is not kept in PostgreSQL, and so takes no part in its transactions";
             StoreError::new(StoreErrorKind::Unusable, why)
         })?;
