@@ -43,20 +43,13 @@ async fn main() -> fantasm::Result<()> {
     let [url, outside, heartbeat, skew] = args.as_slice() else {
         return Err(fantasm::Error::permanent("usage: fleet-worker STORE OUTSIDE HEARTBEAT_MS SKEW_SECONDS"));
     };
-    let (heartbeat, clock) = (Duration::from_millis(heartbeat.parse()?), Arc::new(WrongClock(skew.parse()?)));
-    loop {
-        let worker = Worker::builder(open(url).await?)
-            .machines(machines::all())
-            .service(Outside(outside.into()))
-            .heartbeat(heartbeat)
-            .clock(Arc::clone(&clock) as Arc<dyn Clock>)
-            .concurrency(256)
-            .start()
-            .await?;
-        // One that has waited in vain for too long ends, and whoever supervises it starts it again.
-        let error = worker.stopped().await;
-        if !error.is_retryable() {
-            return Err(error.into());
-        }
-    }
+    let worker = Worker::builder(open(url).await?)
+        .machines(machines::all())
+        .service(Outside(outside.into()))
+        .heartbeat(Duration::from_millis(heartbeat.parse()?))
+        .clock(Arc::new(WrongClock(skew.parse()?)))
+        .concurrency(256)
+        .start()
+        .await?;
+    Err(worker.stopped().await.into())
 }

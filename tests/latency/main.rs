@@ -52,7 +52,7 @@ async fn main() -> Result<()> {
     );
     println!("ratio of PostgreSQL to SQLite: {:.2}", of_postgres / of_sqlite);
 
-    println!("{:<46}{:>8}{:>8}", "from start to the action's first line, ms", "p50", "p99");
+    println!("{:<54}{:>8}{:>8}", "from start to the action's first line, ms", "p50", "p99");
     for (name, store, of_client, most) in [
         ("SQLite", &sqlite, &sqlite, of_sqlite),
         ("PostgreSQL", &postgres, &postgres, of_postgres),
@@ -78,7 +78,7 @@ async fn throughput(store: &Arc<dyn Store>) -> Result<f64> {
 }
 
 fn row(what: &str, latencies: &Latencies) {
-    println!("{what:<46}{:>8.2}{:>8.2}", latencies.percentile(50), latencies.percentile(99));
+    println!("{what:<54}{:>8.2}{:>8.2}", latencies.percentile(50), latencies.percentile(99));
 }
 
 /// Counts the statements that workers without work send.
