@@ -119,7 +119,7 @@ const RULES: &[Rule] = &[
         because: "one store knows nothing of another",
     },
     Rule {
-        who: &["fantasm/src/worker", "fantasm/src/client.rs", "fantasm/src/testing"],
+        who: &["fantasm/src/worker", "fantasm/src/client", "fantasm/src/testing"],
         except: &[],
         never: &[
             "fantasm::store::sqlite",
