@@ -43,6 +43,8 @@ pub mod store;
 pub mod testing;
 mod text;
 mod transaction;
+#[cfg(feature = "postgres")]
+mod within;
 mod worker;
 
 pub use crate::{

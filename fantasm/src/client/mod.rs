@@ -3,8 +3,6 @@
 mod error;
 mod run;
 mod start;
-#[cfg(feature = "postgres")]
-mod within;
 
 use std::{marker::PhantomData, sync::Arc};
 
@@ -44,6 +42,11 @@ impl Client {
 
     pub(crate) fn of_store(store: Arc<dyn Store>) -> Self {
         Self { store, stopped: None }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.store
     }
 
     pub(crate) fn of_worker(store: Arc<dyn Store>, stopped: watch::Receiver<Option<StoreError>>) -> Self {

@@ -98,7 +98,7 @@ impl<M> Start<'_, M> {
 
 impl<'c, M: Machine> Start<'c, M> {
     /// Makes what is to be stored, or says why that cannot be.
-    pub(super) fn prepare(self) -> Result<Prepared<'c>, StartError> {
+    pub(crate) fn prepare(self) -> Result<Prepared<'c>, StartError> {
         let Self { client, start, is_new_only, machine: PhantomData } = self;
         let new = engine::start(TaskKey::random(), codec::check_start(start?)?, None);
         Ok(Prepared { client, new, is_new_only, machine: M::DESCRIPTOR.name })
@@ -107,16 +107,16 @@ impl<'c, M: Machine> Start<'c, M> {
 
 /// A start that only has to be stored.
 #[derive(Debug)]
-pub(super) struct Prepared<'c> {
+pub(crate) struct Prepared<'c> {
     client: &'c Client,
-    pub(super) new: NewInstance,
+    pub(crate) new: NewInstance,
     is_new_only: bool,
     machine: &'static str,
 }
 
 impl Prepared<'_> {
     /// What the caller is told.
-    pub(super) fn answer(self, started: Started) -> Result<Run, StartError> {
+    pub(crate) fn answer(self, started: Started) -> Result<Run, StartError> {
         let Self { client, new, is_new_only, machine } = self;
         match new.key {
             Some(key) if is_new_only && !started.is_new => Err(StartError::Exists { machine, key, id: started.id }),

@@ -2,8 +2,10 @@
 
 use tokio_postgres::GenericClient;
 
-use super::{Client, IntoStart, Run, StartError};
-use crate::store::{self, StoreError, StoreErrorKind};
+use crate::{
+    client::{Client, IntoStart, Run, StartError},
+    store::{self, StoreError, StoreErrorKind},
+};
 
 impl Client {
     /// Starts an instance, for a context or a [`Start`](crate::Start), in a transaction of yours: when that commits it starts,
@@ -32,7 +34,7 @@ impl Client {
     /// Whether a dropped future has started the instance the transaction knows; whoever rolls back is sure.
     pub async fn start_in(&self, tx: &(impl GenericClient + Sync), start: impl IntoStart) -> Result<Run, StartError> {
         let prepared = start.into_start(self).prepare()?;
-        let schema = self.store.schema().ok_or_else(|| {
+        let schema = self.store().schema().ok_or_else(|| {
             let why = "the client's store is not kept in PostgreSQL, and so takes no part in its transactions";
             StoreError::new(StoreErrorKind::Unusable, why)
         })?;
