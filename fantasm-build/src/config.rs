@@ -34,7 +34,7 @@ impl Config {
 
     /// Writes below this directory; the default is cargo's `OUT_DIR`, which `fantasm::include_machines!()` reads.
     ///
-    /// Code that is elsewhere is taken in with `include!`.
+    /// Code that is elsewhere is taken in with `include!`, and tells by itself what is wrong with fsm.yaml.
     pub fn out_dir(self, dir: impl Into<PathBuf>) -> Self {
         Self { out_dir: Some(dir.into()), ..self }
     }
@@ -78,18 +78,19 @@ impl Config {
     }
 
     fn try_compile(&self) -> io::Result<()> {
-        let out_dir = OutDir::open(match &self.out_dir {
-            Some(dir) => dir.clone(),
-            None => cargo::out_dir()?,
-        })?;
+        let own = cargo::out_dir();
+        let out_dir = match (&self.out_dir, own) {
+            (Some(dir), own) => OutDir::open(dir.clone(), own.is_ok_and(|own| own == *dir))?,
+            (None, own) => OutDir::open(own?, true)?,
+        };
         let disk = Disk::default();
         let loaded = fantasm_spec::load_with(&self.file, &disk, &self.levels);
         self.rerun_if_changed(&loaded);
         let errors = self.tell(&loaded);
         match &loaded {
-            Ok(Loaded { spec, .. }) if errors.is_empty() => self.write_code(&out_dir, spec, disk.hash())?,
-            Ok(Loaded { spec, .. }) => self.write_names(&out_dir, || spec.clone())?,
-            Err(_) => self.write_names(&out_dir, || fantasm_spec::salvage(&self.file, &disk))?,
+            Ok(Loaded { spec, .. }) if errors.is_empty() => self.write_code(&out_dir, spec, &disk)?,
+            Ok(Loaded { spec, .. }) => self.write_names(&out_dir, spec.clone())?,
+            Err(_) => self.write_names(&out_dir, fantasm_spec::salvage(&self.file, &disk))?,
         }
         out_dir.write_errors(&errors)
     }
@@ -118,18 +119,25 @@ impl Config {
         judgement.errors
     }
 
-    fn write_code(&self, out_dir: &OutDir, spec: &Spec, hash: u64) -> io::Result<()> {
+    fn write_code(&self, out_dir: &OutDir, spec: &Spec, disk: &Disk) -> io::Result<()> {
         for machine in &spec.machines {
             if let Some(picture) = emit::picture(machine) {
                 out_dir.write_beside(&emit::picture_file(machine), &picture)?;
             }
         }
-        out_dir.write_code(&self.file, hash, emit::file(spec))
+        out_dir.write_code(&self.file, disk.hash(), emit::file(spec))?;
+        out_dir.write_good_files(&disk.texts())
     }
 
-    /// Writes what can be named, unless the last good code is there, which has more.
-    fn write_names(&self, out_dir: &OutDir, spec: impl FnOnce() -> Spec) -> io::Result<()> {
-        if out_dir.has_good_code() { Ok(()) } else { out_dir.write_names(&self.file, emit::names(&spec())) }
+    /// Writes what can be named: what the file has now, and what it had when it was good.
+    ///
+    /// Code may already use what is new, and may still use what is misspelt now or cannot be read. The good code itself would
+    /// know nothing of the one, and would ask for actions that may be gone.
+    fn write_names(&self, out_dir: &OutDir, mut spec: Spec) -> io::Result<()> {
+        if let Some(files) = out_dir.good_files() {
+            spec.add_names(fantasm_spec::salvage(&self.file, &files));
+        }
+        out_dir.write_names(&self.file, emit::names(&spec))
     }
 
     /// A path that does not exist is watched too, which makes cargo run the build script every time until the file is there.

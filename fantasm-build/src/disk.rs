@@ -1,18 +1,26 @@
 //! Files as fantasm-spec asks for them.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
     fs::File,
     io::{ErrorKind, Read as _},
 };
 
 use fantasm_spec::{Files, MAX_FILE_BYTES, ReadError};
 
-/// Reads files from the disk, for [`fantasm_spec::load`], and remembers in a hash what it has read.
+/// Reads files from the disk, for [`fantasm_spec::load`], and remembers what it has read.
 ///
 /// Paths are relative to the directory of the process, which of a build script is its package.
 #[derive(Debug)]
-pub struct Disk(Cell<u64>);
+pub struct Disk {
+    hash: Cell<u64>,
+    texts: RefCell<Texts>,
+}
+
+/// Files by their paths.
+#[derive(Debug, Default)]
+pub(crate) struct Texts(BTreeMap<String, String>);
 
 // FNV-1a, because the hash stands in generated files: it must be the same on every machine, and need not resist anybody.
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
@@ -20,14 +28,36 @@ const FNV_PRIME: u64 = 0x0100_0000_01b3;
 
 impl Default for Disk {
     fn default() -> Self {
-        Self(Cell::new(FNV_OFFSET))
+        Self { hash: Cell::new(FNV_OFFSET), texts: RefCell::default() }
     }
 }
 
 impl Disk {
     /// The hash of everything read so far.
     pub(crate) fn hash(&self) -> u64 {
-        self.0.get()
+        self.hash.get()
+    }
+
+    /// Everything read so far, in one text that [`Texts::parse`] takes apart.
+    pub(crate) fn texts(&self) -> String {
+        let texts = self.texts.borrow();
+        texts.0.iter().map(|(path, text)| format!("{path}{PART}{text}{PART}")).collect()
+    }
+}
+
+/// No text that is YAML holds a NUL.
+const PART: char = '\0';
+
+impl Texts {
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut parts = text.split(PART);
+        Self(std::iter::from_fn(|| Some((parts.next()?.to_owned(), parts.next()?.to_owned()))).collect())
+    }
+}
+
+impl Files for Texts {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or(ReadError::NotFound)
     }
 }
 
@@ -43,7 +73,8 @@ impl Files for Disk {
         let limit = u64::try_from(MAX_FILE_BYTES).map_or(u64::MAX, |limit| limit + 1);
         File::open(path).map_err(unreadable)?.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
         let hash = bytes.iter().fold(self.hash(), |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME));
-        self.0.set(hash);
+        self.hash.set(hash);
+        self.texts.borrow_mut().0.insert(path.to_owned(), String::from_utf8_lossy(&bytes).into_owned());
         Ok(bytes)
     }
 }

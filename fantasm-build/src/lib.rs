@@ -44,13 +44,12 @@
 //!
 //! # When fsm.yaml is wrong
 //!
-//! The build script does not fail. It leaves the last good code where it is and writes down what is wrong, and
-//! `include_machines!()` tells each of that as an error of rustc, at its own line, together with the Rust errors of the same
-//! run. So editors show it too, and one mistake is one error. Where there is no good code yet, on the first build, the names that
-//! fsm.yaml has are generated all the same.
+//! The build script does not fail. It writes down what is wrong, and `include_machines!()` tells each of that as an error of
+//! rustc, at its own line, together with the Rust errors of the same run. So editors show it too.
 //!
-//! Good code is code of a file without errors; whether rustc has taken it the build script does not learn. So where rustc has
-//! refused a type, a derive or an action and the next edit has an error of fsm.yaml in it, the first may be told once more.
+//! One mistake is one error: until fsm.yaml is mended, its names are generated, so that code which uses them compiles; and
+//! beside them the names that it had when it was last without errors. What the machines do is not there meanwhile, so that
+//! rustc judges actions against their states again when fsm.yaml is right.
 //!
 //! # When instances are stored
 //!

@@ -9,7 +9,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
 use crate::import;
 use crate::level::Levels;
-use crate::model::{Machine, Spec, State, StateId};
+use crate::model::{ContextType, Machine, Spec, State, StateId};
 use crate::name::{RESERVED_STATE_IDENTS, UNKNOWN_KEYS_IDENT, cannot_be_raw, is_identifier};
 use crate::resolve;
 use crate::source::{FileId, Files, ReadError, Span};
@@ -126,6 +126,38 @@ const PAIRS: [[char; 2]; 3] = [['"', '"'], ['[', ']'], ['{', '}']];
 fn is_open(line: &str, [opening, closing]: [char; 2]) -> bool {
     let count = |letter| line.matches(letter).count();
     if opening == closing { count(opening) % 2 == 1 } else { count(opening) != count(closing) }
+}
+
+impl Spec {
+    /// Adds what another has under names that this one does not have: machines, states, events and values of the context.
+    ///
+    /// For what was [salvaged](salvage()) of a file that has errors, from the file as it was without.
+    pub fn add_names(&mut self, other: Self) {
+        for machine in other.machines {
+            match self.machines.iter_mut().find(|own| own.name == machine.name) {
+                Some(own) => add_names_of_machine(own, machine),
+                None => self.machines.push(machine),
+            }
+        }
+        keep_names(self);
+    }
+}
+
+fn add_names_of_machine(own: &mut Machine, other: Machine) {
+    for field in other.context_types {
+        match own.context_types.iter_mut().find(|own| own.name == field.name) {
+            // Most likely it has a type that cannot be read.
+            Some(own) if own.ty == ContextType::Json => *own = field,
+            Some(_) => {}
+            None => own.context_types.push(field),
+        }
+    }
+    for state in other.states {
+        match own.states.iter_mut().find(|own| own.name == state.name) {
+            Some(own) => own.transitions.extend(state.transitions),
+            None => own.states.push(state),
+        }
+    }
 }
 
 /// Keeps what has a name of its own.

@@ -30,16 +30,13 @@ pub(crate) const fn check_hook(may_repeat: bool) {
 
 /// The way into a state on which its task is retried.
 const fn retried_by(machine: &MachineDescriptor, state: &str) -> Option<(&'static str, &'static str)> {
-    if is_same(machine.states[machine.initial].name, state) && is_retried(&machine.retry) {
-        return Some(("a start", ""));
+    if is_retried(&machine.retry)
+        && let Some(way) = entered_without_a_transition(machine, state)
+    {
+        return Some((way, ""));
     }
     let mut from = 0;
     while from < machine.states.len() {
-        if let Some(to) = machine.states[from].on_failure
-            && is_same(machine.states[to].name, state)
-        {
-            return Some(("a failure", ""));
-        }
         let mut at = 0;
         while at < machine.states[from].transitions.len() {
             let transition = &machine.states[from].transitions[at];
@@ -53,7 +50,59 @@ const fn retried_by(machine: &MachineDescriptor, state: &str) -> Option<(&'stati
     None
 }
 
+/// The way into a state that is no transition, so that its task is retried as the machine says.
+const fn entered_without_a_transition(machine: &MachineDescriptor, state: &str) -> Option<&'static str> {
+    if is_same(machine.states[machine.initial].name, state) {
+        return Some("a start");
+    }
+    let mut from = 0;
+    while from < machine.states.len() {
+        let other = &machine.states[from];
+        if other.is_retried_from && is_same(other.name, state) {
+            return Some("`retry_from`");
+        }
+        if let Some(to) = other.on_failure
+            && is_same(machine.states[to].name, state)
+        {
+            return Some("a failure");
+        }
+        from += 1;
+    }
+    None
+}
+
 /// Only both limits together end it, where there are two.
 const fn is_retried(retry: &RetryPolicy) -> bool {
     !matches!(retry, RetryPolicy { limit: Some(0), age_limit: None, .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::{StateDescriptor, TransitionDescriptor};
+
+    const ONCE: RetryPolicy = RetryPolicy::new().limit(0);
+    const BEGIN: StateDescriptor = StateDescriptor::new("Begin")
+        .on_failure(1)
+        .transitions(&[TransitionDescriptor::new("done", 3).retry(ONCE), TransitionDescriptor::new("again", 0)]);
+    const STATES: &[StateDescriptor] = &[
+        BEGIN,
+        StateDescriptor::new("Rescue"),
+        StateDescriptor::new("ByHand").retried_from(),
+        StateDescriptor::new("End").final_state(),
+    ];
+
+    fn ways(machine: &MachineDescriptor) -> Vec<Option<String>> {
+        let way = |state: &StateDescriptor| retried_by(machine, state.name).map(|(way, event)| format!("{way}{event}"));
+        STATES.iter().map(way).collect()
+    }
+
+    #[test]
+    fn the_machine_says_whether_a_task_that_no_transition_has_made_is_retried() {
+        let told = |way: &str| Some(way.to_owned());
+        let retries = MachineDescriptor::new("Machine", STATES);
+        assert_eq!(ways(&retries), [told("a start"), told("a failure"), told("`retry_from`"), None]);
+        let does_not = MachineDescriptor::new("Machine", STATES).retry(ONCE);
+        assert_eq!(ways(&does_not), [told("event again"), None, None, None]);
+    }
 }

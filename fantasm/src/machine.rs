@@ -95,6 +95,8 @@ pub struct StateDescriptor {
     pub timeout: Option<Duration>,
     /// The index of the state that a branch goes on in when its task was given up here.
     pub on_failure: Option<usize>,
+    /// Whether instances that failed elsewhere are led here by hand.
+    pub is_retried_from: bool,
     /// The transitions out of this state.
     pub transitions: &'static [TransitionDescriptor],
 }
@@ -257,6 +259,7 @@ impl StateDescriptor {
             continuation_countdown: Duration::ZERO,
             timeout: None,
             on_failure: None,
+            is_retried_from: false,
             transitions: &[],
         }
     }
@@ -321,6 +324,12 @@ impl StateDescriptor {
     #[must_use]
     pub const fn on_failure(self, state: usize) -> Self {
         Self { on_failure: Some(state), ..self }
+    }
+
+    /// Says that instances which failed elsewhere are led here by hand, with [`Run::retry_from`](crate::Run::retry_from).
+    #[must_use]
+    pub const fn retried_from(self) -> Self {
+        Self { is_retried_from: true, ..self }
     }
 
     /// Leads on by these transitions.

@@ -2,7 +2,7 @@
 
 use crate::package::Package;
 
-const FSM_YAML: &str = "\
+pub(crate) const FSM_YAML: &str = "\
 edition: 2
 state_machines:
 - name: Import
@@ -24,7 +24,7 @@ state_machines:
     action: note
 ";
 
-const LIB_RS: &str = "\
+pub(crate) const LIB_RS: &str = "\
 use machines::import::{Context, Contexts, Load, State};
 
 mod machines {

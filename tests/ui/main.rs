@@ -55,7 +55,12 @@ const WHAT_DOES_NOT_COMPILE: &[(&str, &[&str])] = &[
     ("a private function", &["private_action", "private_module"]),
     (
         "an external action that may run twice",
-        &["external_without_a_key", "external_start_without_a_key", "external_hook_without_a_key"],
+        &[
+            "external_without_a_key",
+            "external_start_without_a_key",
+            "external_by_hand_without_a_key",
+            "external_hook_without_a_key",
+        ],
     ),
     ("a wrong attribute", &["attribute_arguments", "attribute_arguments_of_a_continuation", "not_a_function"]),
     (

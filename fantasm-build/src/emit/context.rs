@@ -39,6 +39,7 @@ pub(super) fn data(machine: &Machine) -> TokenStream {
         #(#derives)*
         #[serde(crate = "::fantasm::private::serde", default #refuse)]
         #[allow(unreachable_pub, reason = "the module around this struct may be private")]
+        #[allow(missing_copy_implementations, reason = "whether it could be copied changes with its values")]
         #no_clippy
         #paths
         pub struct #name { #(#fields,)* }

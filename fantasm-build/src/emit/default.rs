@@ -47,7 +47,7 @@ fn value(ty: &ContextType, default: &Literal) -> TokenStream {
             let items = items.iter().map(|default| value(item, default));
             quote!(::std::vec![#(#items),*])
         }
-        (ContextType::Str, Literal::Text(text)) => quote!(::std::string::String::from(#text)),
+        (ContextType::Str, Literal::Text(text)) => string(text),
         (ContextType::Bool, Literal::Bool(truth)) => quote!(#truth),
         (ContextType::Int, Literal::Integer(number)) => integer(*number),
         (ContextType::Float, Literal::Integer(number)) => float(*number),
@@ -62,7 +62,7 @@ fn value(ty: &ContextType, default: &Literal) -> TokenStream {
 /// A value of JSON, spelt out: its macro needs names that may not be around.
 fn json(default: &Literal) -> TokenStream {
     let json = quote!(::fantasm::private::serde_json);
-    let from = |value: TokenStream| quote!(#json::Value::from(#value));
+    let from = |value: TokenStream| quote!(<#json::Value as ::std::convert::From<f64>>::from(#value));
     match default {
         Literal::Bool(truth) => quote!(#json::Value::Bool(#truth)),
         Literal::Integer(number) if i64::try_from(number.get()).is_ok() => {
@@ -74,20 +74,28 @@ fn json(default: &Literal) -> TokenStream {
             let number = Number::f64_unsuffixed(*number);
             from(quote!(#number))
         }
-        Literal::Text(text) => quote!(#json::Value::String(::std::string::String::from(#text))),
+        Literal::Text(text) => {
+            let text = string(text);
+            quote!(#json::Value::String(#text))
+        }
         Literal::List(items) => {
             let items = items.iter().map(self::json);
             quote!(#json::Value::Array(::std::vec![#(#items),*]))
         }
         Literal::Map(entries) => {
             let entries = entries.iter().map(|(key, value)| {
-                let value = self::json(value);
-                quote!((::std::string::String::from(#key), #value))
+                let (key, value) = (string(key), self::json(value));
+                quote!((#key, #value))
             });
             quote!(#json::Value::Object(::std::iter::FromIterator::from_iter([#(#entries),*])))
         }
         _ => quote!(#json::Value::Null),
     }
+}
+
+/// A text, by the name of its trait: there may be no prelude.
+fn string(text: &str) -> TokenStream {
+    quote!(<::std::string::String as ::std::convert::From<&str>>::from(#text))
 }
 
 fn integer(number: Integer) -> TokenStream {

@@ -71,12 +71,13 @@ fn state(state: &State) -> TokenStream {
         let state = Literal::usize_unsuffixed(state.index());
         quote!(.on_failure(#state))
     });
+    let retried_from = state.is_retried_from.then(|| quote!(.retried_from()));
     let renamed = renamed_from(state.renamed_from.iter().map(|name| name.as_str()));
     let transitions = state.transitions.iter().map(|item| transition(state, item)).collect::<Vec<_>>();
     let transitions = (!transitions.is_empty()).then(|| quote!(.transitions(&[#(#transitions),*])));
     quote! {
         StateDescriptor::new(#name)
-            #is_final #continuation #countdown #exit #fan_in #timeout #on_failure #renamed #transitions
+            #is_final #continuation #countdown #exit #fan_in #timeout #on_failure #retried_from #renamed #transitions
     }
 }
 

@@ -4,6 +4,7 @@
 #![deny(
     warnings,
     missing_docs,
+    missing_copy_implementations,
     missing_debug_implementations,
     rust_2018_idioms,
     unreachable_pub,
