@@ -33,6 +33,7 @@ mod machine;
 mod name;
 mod page;
 pub mod pages;
+mod patience;
 #[doc(hidden)]
 pub mod private;
 mod registry;

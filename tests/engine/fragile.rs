@@ -116,7 +116,10 @@ async fn a_task_without_such_a_state_is_kept(world: World) {
     assert_eq!(instance.failed.len(), 1);
     assert_eq!(
         error.to_string(),
-        format!("instance {} of machine `Fragile` failed: no rest (state `Rest`, attempt 1)", run.id())
+        format!(
+            "instance {} of machine `Fragile` failed: no rest (state `Rest`, attempt 1); `Run::retry` tries again what has failed",
+            run.id()
+        )
     );
 }
 

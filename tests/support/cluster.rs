@@ -166,16 +166,28 @@ impl Cluster {
     }
 }
 
-/// What the server of that URL answers to a statement, one row a line.
+/// How often a server is asked that is full. Each time takes a process, and so some hundredths of a second.
+const MAX_ASKED: u32 = 1000;
+
+/// What the server of that URL answers to a statement, one row a line. One that is full is asked until it has room.
 ///
 /// # Panics
 /// When it fails.
 pub fn psql(url: &str, sql: &str) -> String {
-    let mut psql = Command::new(programs().join("psql"));
-    let output = psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]).arg(url).output();
-    let output = output.expect("psql is beside the server");
-    assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    let program = programs().join("psql");
+    let mut n_asked = 0;
+    loop {
+        let mut psql = Command::new(&program);
+        let output = psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]).arg(url).output();
+        let output = output.expect("psql is beside the server");
+        let error = String::from_utf8_lossy(&output.stderr);
+        n_asked += 1;
+        if error.contains("too many clients") && n_asked < MAX_ASKED {
+            continue;
+        }
+        assert!(output.status.success(), "{sql}: {error}");
+        return String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+    }
 }
 
 /// Where the server's programs are: those of the newest version that is installed.

@@ -9,10 +9,10 @@ use std::{
 };
 
 use fantasm::{
-    RunError,
-    store::{StoreError, StoreErrorKind},
+    BoxFuture, Client, RunError,
+    store::{InstanceStatus, StoreError, StoreErrorKind},
+    testing::{Call, Faults, FaultyStore},
 };
-use fantasm_tests::Call;
 
 use crate::{
     job::Desk,
@@ -117,4 +117,44 @@ async fn a_worker_stops_when_the_store_is_out_for_too_long() {
         world.finish(&runs).await;
         next.shutdown().await.unwrap();
     }
+}
+
+/// A store of which nothing is heard while the switch is on.
+#[derive(Debug)]
+struct Silent(Arc<AtomicBool>);
+
+impl Faults for Silent {
+    fn before(&self, _: Call) -> BoxFuture<'_, Result<(), StoreError>> {
+        let is_out = self.0.load(Ordering::Relaxed);
+        let error = || StoreError::new(StoreErrorKind::Unavailable, "the store is out, as the test wants it");
+        Box::pin(std::future::ready(if is_out { Err(error()) } else { Ok(()) }))
+    }
+}
+
+/// A store that does not answer for a while says nothing about the instance.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_an_instance_sits_a_short_outage_out() {
+    let (world, desk) = (World::new(), Desk::new());
+    let runs = world.start(1).await;
+    let is_out = Arc::new(AtomicBool::new(true));
+    let elsewhere = Client::new(FaultyStore::new(world.store(), Silent(Arc::clone(&is_out))));
+    let run = elsewhere.run(runs[0].id());
+    let work = async {
+        pass(Duration::from_secs(60)).await;
+        is_out.store(false, Ordering::Relaxed);
+        let worker = world.worker(&desk).start().await.unwrap();
+        desk.let_go(1);
+        world.finish(&runs).await;
+        worker.shutdown().await.unwrap();
+    };
+    let (finished, ()) = tokio::join!(run.finished(), work);
+    assert_eq!(finished.unwrap().status, InstanceStatus::Finished);
+
+    is_out.store(true, Ordering::Relaxed);
+    let since = world.now();
+    match elsewhere.run(runs[0].id()).finished().await {
+        Err(RunError::Store(error)) => assert_eq!(error.kind(), StoreErrorKind::Unavailable),
+        other => panic!("{other:?}"),
+    }
+    assert!(world.now().duration_since(since).as_secs() >= 290, "for about five minutes");
 }

@@ -69,7 +69,7 @@ pub enum RetryError {
 #[non_exhaustive]
 pub enum RunError {
     /// A task of the instance was given up. The instance is kept with its errors.
-    #[error("instance {} of machine `{}` failed: {}", .0.id, .0.machine, errors(.0))]
+    #[error("instance {} of machine `{}` failed: {}; `Run::retry` tries again what has failed", .0.id, .0.machine, errors(.0))]
     Failed(Box<Instance>),
     /// Somebody cancelled the instance.
     #[error("instance {0} was cancelled")]
@@ -118,11 +118,40 @@ fn last(error: Option<&str>) -> String {
     error.map(|error| format!(" (its last error: {error})")).unwrap_or_default()
 }
 
+/// How many of the errors of an instance are told; all of them are in [`Instance::failed`].
+const MAX_ERRORS: usize = 3;
+
 /// The errors of the tasks that were given up, each with its place.
 fn errors(instance: &Instance) -> String {
     let error = |task: &FailedTask| {
         let place = task.hop.to().or(task.hop.from()).unwrap_or_default();
         format!("{} (state `{place}`, attempt {})", task.error, task.attempts)
     };
-    instance.failed.iter().map(error).collect::<Vec<_>>().join("; ")
+    let told = instance.failed.iter().take(MAX_ERRORS).map(error).collect::<Vec<_>>().join("; ");
+    match instance.failed.len().saturating_sub(MAX_ERRORS) {
+        0 => told,
+        more => format!("{told}; and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{id::TaskId, store::Hop};
+
+    #[test]
+    fn a_failed_run_tells_a_few_errors_and_what_to_do() {
+        let mut instance = Instance::new(InstanceId(7), "Batch", "{}", Timestamp::UNIX_EPOCH);
+        for n in 1..=300 {
+            let hop = Hop::Start { to: "Send".to_owned() };
+            instance.failed.push(FailedTask::new(TaskId(n), hop, "", 2, format!("broken {n}")));
+        }
+        assert_eq!(
+            RunError::Failed(Box::new(instance)).to_string(),
+            "instance 7 of machine `Batch` failed: broken 1 (state `Send`, attempt 2); broken 2 (state `Send`, attempt 2); \
+             broken 3 (state `Send`, attempt 2); and 297 more; `Run::retry` tries again what has failed"
+        );
+    }
 }

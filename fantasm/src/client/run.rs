@@ -8,6 +8,7 @@ use super::{Client, RetryError, RunError};
 use crate::{
     id::InstanceId,
     machine::{Machine, MachineDescriptor},
+    patience::{PATIENCE, patiently},
     store::{Instance, InstanceStatus, LogEntry, Step, StoreError},
 };
 
@@ -106,7 +107,8 @@ impl Run {
         self.client.store.log(self.id).await
     }
 
-    /// Waits until the instance has ended, wherever its workers are.
+    /// Waits until the instance has ended, wherever its workers are. A store that does not answer is asked again, for up to five
+    /// minutes.
     ///
     /// # Errors
     /// [`RunError::Failed`] when a task was given up; [`RunError::WorkerStopped`] when this run's client belongs to a
@@ -117,13 +119,24 @@ impl Run {
     pub async fn finished(&self) -> Result<Instance, RunError> {
         let mut ended = self.client.store.notifier().ended();
         loop {
-            let instance = self.inspect().await?;
+            let instance = self.look().await?;
             match instance.status {
                 InstanceStatus::Active => self.wait_for_news(&mut ended).await?,
                 InstanceStatus::Finished | InstanceStatus::Halted => return Ok(instance),
                 InstanceStatus::Failed => return Err(RunError::Failed(Box::new(instance))),
                 InstanceStatus::Cancelled => return Err(RunError::Cancelled(self.id)),
             }
+        }
+    }
+
+    /// Looks at the instance, as often as a store needs that does not answer at present.
+    async fn look(&self) -> Result<Instance, RunError> {
+        tokio::select! {
+            biased;
+            instance = patiently(PATIENCE, || self.client.store.instance(self.id)) => {
+                instance?.ok_or(RunError::Unknown(self.id))
+            }
+            error = self.worker_stopped() => Err(RunError::WorkerStopped(error)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, StoreErrorKind};
 
 /// Opens the store of that place: a PostgreSQL database for a URL (`postgres://user@host/database`), and else the SQLite
 /// file of that path. So a program that takes the place from its user runs on either.
@@ -15,15 +15,23 @@ use super::{Store, StoreError};
 /// ```
 ///
 /// # Errors
-/// Those of the store; and of kind [`StoreErrorKind::Unusable`](super::StoreErrorKind::Unusable) when the program was built
-/// without the feature of that kind of store.
+/// Those of the store; and of kind [`StoreErrorKind::Unusable`] when the program was built without the feature of that kind
+/// of store, or there is none.
 pub async fn open(place: impl AsRef<str>) -> Result<Arc<dyn Store>, StoreError> {
     let place = place.as_ref();
-    if is_url(place) { postgres(place).await } else { sqlite(place).await }
+    match place.split_once("://") {
+        None if place.is_empty() => Err(unusable("the place of a store is empty: name a file or a URL")),
+        None => sqlite(place).await,
+        Some(("postgres" | "postgresql", _)) => postgres(place).await,
+        Some((scheme, _)) => Err(unusable(format!(
+            "there is no store for `{scheme}://`: name the path of a SQLite file, or a URL of PostgreSQL, \
+             `postgres://user@host/database`"
+        ))),
+    }
 }
 
-fn is_url(place: &str) -> bool {
-    ["postgres://", "postgresql://"].iter().any(|scheme| place.starts_with(scheme))
+fn unusable(message: impl Into<String>) -> StoreError {
+    StoreError::new(StoreErrorKind::Unusable, message)
 }
 
 #[cfg(feature = "postgres")]
@@ -51,5 +59,24 @@ fn lacks(feature: &str) -> StoreError {
     let message = format!(
         "this program was built without the stores of that kind: add the feature `{feature}` to its dependency on fantasm"
     );
-    StoreError::new(super::StoreErrorKind::Unusable, message)
+    StoreError::new(StoreErrorKind::Unusable, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_place_that_is_neither_file_nor_url_is_refused() {
+        for (place, told) in [
+            ("", "the place of a store is empty"),
+            ("mysql://host/database", "there is no store for `mysql://`"),
+            ("sqlite://fantasm.db", "name the path of a SQLite file"),
+            ("Postgres://host/database", "`postgres://user@host/database`"),
+        ] {
+            let error = open(place).await.expect_err(place);
+            assert_eq!(error.kind(), StoreErrorKind::Unusable);
+            assert!(error.to_string().contains(told), "{place}: {error}");
+        }
+    }
 }

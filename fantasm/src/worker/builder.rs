@@ -11,15 +11,13 @@ use crate::{
     client::Client,
     clock::{Clock, SystemClock},
     engine::LogLevel,
+    patience::PATIENCE,
     registry::Registration,
     store::Store,
 };
 
 /// How long what has ended is kept, unless said otherwise.
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// How long the store may be silent, unless said otherwise: a database that is restarted or fails over is back by then.
-const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How long the answer to a webhook may take, unless said otherwise.
 #[cfg(feature = "webhook")]

@@ -7,7 +7,6 @@ use tracing::Instrument;
 
 use super::{
     Shared, panic,
-    patience::patiently,
     phases::{Interrupt, Phases},
     telemetry,
 };
@@ -15,6 +14,7 @@ use crate::{
     ErrorKind,
     engine::{self, Commit, Ending, Outcome},
     log::{Log, bounded},
+    patience::patiently,
     store::{Claim, StoreError, StoreErrorKind},
 };
 

@@ -17,7 +17,6 @@ mod dispatch;
 mod error;
 mod heartbeat;
 mod panic;
-mod patience;
 mod phases;
 mod poll;
 mod running;

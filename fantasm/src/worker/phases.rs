@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Shared, panic, patience::patiently};
+use super::{Shared, panic};
+use crate::patience::patiently;
 use crate::{
     Error,
     action::Env,

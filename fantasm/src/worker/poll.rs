@@ -7,7 +7,8 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{Settings, Shared, heartbeat, patience::patiently, running::Running};
+use super::{Settings, Shared, heartbeat, running::Running};
+use crate::patience::patiently;
 use crate::{
     id::WorkerId,
     store::{StoreError, StoreErrorKind},

@@ -14,10 +14,10 @@ use tokio::{
 use super::{
     Shared,
     dispatch::{Dispatched, UNKNOWN_DELAY, dispatch},
-    patience::patiently,
 };
 use crate::{
     id::InstanceId,
+    patience::patiently,
     store::{Claim, Lease, StoreError, StoreErrorKind},
 };
 

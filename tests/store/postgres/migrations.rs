@@ -31,6 +31,20 @@ const ADDITIONS: &str = "BEGIN;
     INSERT INTO fantasm.schema VALUES (98, 3);
     COMMIT";
 
+/// Each finds no schema, and all but one then wait for the lock.
+#[tokio::test]
+async fn a_new_schema_may_be_made_by_many_at_once() {
+    let url = Cluster::shared().url();
+    let mut stores = JoinSet::new();
+    for n in 0..12 {
+        let builder = PostgresStore::builder(&url).schema(format!("crowd {}", n % 2)).connections(1);
+        stores.spawn(builder.connect());
+    }
+    while let Some(store) = stores.join_next().await {
+        store.unwrap().unwrap();
+    }
+}
+
 /// The older program is this one: the newer schema is made while it works, with its statements long prepared.
 #[tokio::test]
 async fn a_program_works_on_while_a_newer_one_adds_to_its_schema() {

@@ -63,8 +63,16 @@ async fn run_missing(client: &Client, schema: &str) -> Result<(), StoreError> {
 
 /// Reads how many migrations the schema has seen, and refuses one on which this program cannot work.
 async fn check(client: &Client, schema: &str) -> Result<i32, StoreError> {
-    let table = format!("{}.schema", quoted(schema));
-    let is_there: bool = client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table]).await?.try_get(0)?;
+    // `to_regclass` answers from what the session remembers, which may be older than the lock that we have waited for.
+    let is_there: bool = client
+        .query_one(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS class
+                            JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
+                            WHERE space.nspname = $1 AND class.relname = 'schema')",
+            &[&schema],
+        )
+        .await?
+        .try_get(0)?;
     if !is_there {
         return Ok(0);
     }
