@@ -2,7 +2,8 @@
 //!
 //! # Usage
 //!
-//! Add the crate: `cargo add --build fantasm-build`. Then `build.rs`, beside `Cargo.toml` and `fsm.yaml`, is
+//! Name the crate under `[build-dependencies]`, from where `fantasm` comes. Then `build.rs`, beside `Cargo.toml` and
+//! `fsm.yaml`, is
 //!
 //! ```no_run
 //! fn main() {

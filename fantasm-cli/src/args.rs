@@ -54,7 +54,7 @@ pub(crate) struct CheckArgs {
 
     /// Lists the stored tasks that the files' machines could not run, with their instances
     ///
-    /// It is the file of a SqliteStore, which is only read; or, when the command was built with the feature `postgres`, the URL of a
+    /// It is the file of a SqliteStore, which is only read; or, when the command was installed with `--features postgres`, the URL of a
     /// PostgresStore, whose schema is brought up to date as a worker would do it. Name all files whose machines are stored in it. With `--json` one more line has {"against",
     /// "stranded": [{"machine", "from", "event", "to", "n_tasks", "instances", "message", "help"}]}, with up to 20 instances each.
     #[cfg(feature = "store")]

@@ -150,7 +150,7 @@ fn what_is_no_store_is_left_as_it_is() {
 #[test]
 fn a_url_asks_for_the_feature() {
     let output = fantasm(&folder("url"), &["check", "--against", "postgres://localhost/jobs", "fsm.yaml"]);
-    assert!(text(&output.stderr).contains("add the feature `postgres`"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("--features postgres` where"), "{}", text(&output.stderr));
     assert_eq!(output.status.code(), Some(1));
 }
 

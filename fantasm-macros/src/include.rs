@@ -23,7 +23,7 @@ write `build.rs` beside Cargo.toml:
         fantasm_build::compile("fsm.yaml");
     }
 
-and add the crate it uses: `cargo add --build fantasm-build`"#;
+and name the crate it uses in Cargo.toml: `fantasm-build`, under [build-dependencies], from where `fantasm` comes"#;
 
 pub(crate) fn expand(args: TokenStream) -> TokenStream {
     if !args.is_empty() {

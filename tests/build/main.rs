@@ -80,6 +80,7 @@ fn without_a_build_script(package: &Package) {
     let told = package.check();
     assert_eq!(told.errors(), 1, "{told}");
     assert!(told.contains("fantasm_build::compile(\"fsm.yaml\");"), "{told}");
+    assert!(told.contains("under [build-dependencies], from where `fantasm` comes"), "{told}");
 }
 
 fn without_fsm_yaml(package: &Package) {

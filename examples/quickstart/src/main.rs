@@ -3,10 +3,11 @@
 //! Kill it at any moment and start it again: it goes on where it was.
 #![expect(clippy::print_stdout, reason = "an example that says nothing shows nothing")]
 
-mod email_batch;
-mod mailing;
 #[cfg(test)]
 mod tests;
+
+mod email_batch;
+mod mailing;
 
 use fantasm::{Worker, store};
 

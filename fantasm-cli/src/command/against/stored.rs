@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use fantasm::TaskId;
 use fantasm::store::{SqliteStore, Store, StoredTask};
 
@@ -36,7 +36,12 @@ impl<'a> Source<'a> {
         if !database.contains("://") {
             return Ok(Self::File(database));
         }
-        // `fantasm::store::open` says which feature is missing.
+        if !cfg!(feature = "postgres") {
+            bail!(
+                "this `fantasm` was built without PostgreSQL: install it again with the feature, \
+                 `cargo install --path fantasm-cli --features postgres` where its sources are"
+            );
+        }
         let store = fantasm::store::open(database).await.context("the database cannot be read")?;
         Ok(Self::Url(Box::new(store)))
     }
