@@ -1,4 +1,4 @@
-//! Engines and stores with a defect each: every one is found.
+//! Engines, stores and workers with a defect each, which a layer makes: every one is found.
 
 use fantasm_tests::Seed;
 
@@ -16,28 +16,37 @@ fn say(report: &str) {
 #[test]
 fn every_defect_is_found() {
     let runtime = runtime();
-    find_all(Defect::ALL, |number, defect| {
-        runtime.block_on(world::run(Seed::rng_of(number), &Ground::memory(), defect)).err()
+    find_all(Defect::ALL, |number, rooms, defect| {
+        runtime.block_on(world::run_through(rooms, Seed::rng_of(number), &Ground::memory(), defect)).err()
     });
 }
 
 /// Worlds of real workers find what they are for, too.
 #[test]
 fn defects_are_found_by_real_workers() {
-    use Defect::{CrashesUncounted, DeliveredTwice, LiveWorkerRescued, NoFence, PackageLost, SqlTwice};
+    use Defect::{
+        ActionNotRun, CrashesUncounted, DeliveredTwice, LiveWorkerRescued, NextPageNeverMade, NoFence, PackageLost,
+        SqlTwice,
+    };
 
-    let defects = [NoFence, DeliveredTwice, LiveWorkerRescued, PackageLost, SqlTwice, CrashesUncounted];
-    find_all(&defects, |number, defect| runtime().block_on(posts::run(Seed::rng_of(number), defect)).err());
+    let of_stores = [NoFence, DeliveredTwice, LiveWorkerRescued, PackageLost, SqlTwice, CrashesUncounted];
+    let defects = [&of_stores[..], &[NextPageNeverMade, ActionNotRun]].concat();
+    find_all(&defects, |number, _, defect| runtime().block_on(posts::run(Seed::rng_of(number), defect)).err());
 }
 
-/// Looks in one world after the other until each defect is found; `find` answers which promise is broken in a world.
-fn find_all(defects: &[Defect], find: impl Fn(u64, Option<Defect>) -> Option<String>) {
+/// Looks in one world after the other until each defect is found; `find` answers which promise is broken in a world where
+/// nobody goes other ways than these.
+fn find_all(defects: &[Defect], find: impl Fn(u64, &[&str], Option<Defect>) -> Option<String>) {
     let mut report = String::new();
     let mut missed = Vec::new();
     for defect in defects {
-        match (0..MAX_SEEDS).find_map(|number| Some((number, find(number, Some(*defect))?))) {
+        match (0..MAX_SEEDS).find_map(|number| Some((number, find(number, defect.rooms(), Some(*defect))?))) {
             Some((number, words)) => {
-                assert_eq!(find(number, None), None, "the same world keeps its promises without the defect");
+                assert_eq!(
+                    find(number, defect.rooms(), None),
+                    None,
+                    "the same world keeps its promises without the defect"
+                );
                 let line = words.lines().next().unwrap_or_default();
                 report += &format!("{defect:?}: seed {number}: {}\n", line.chars().take(140).collect::<String>());
             }

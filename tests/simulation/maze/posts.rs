@@ -40,6 +40,7 @@ const LEASE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 struct Post {
     scene: Scene,
+    defect: Option<Defect>,
     script: Script,
     clock: Arc<dyn Clock>,
 }
@@ -49,11 +50,11 @@ pub(crate) async fn run(mut rng: fastrand::Rng, defect: Option<Defect>) -> Resul
     let clock = Arc::new(TokioClock::new());
     let backend = Backend::memory(clock.clone());
     let (effects, sound) = Effects::of(&backend);
-    let store = defect.map_or_else(|| Arc::clone(&sound), |defect| Broken::store(Arc::clone(&sound), defect));
+    let store = Broken::store(sound, defect);
     let script = Script::new(String::new(), rng.fork()).dawdling(LEASE);
     let scene = Scene::new(store, clock.clone(), rng.fork());
     let mut operator = Operator::new(scene.clone(), script.clone(), Time::Tokio, rng.fork());
-    let post = Post { scene: scene.clone(), script: script.clone(), clock };
+    let post = Post { scene: scene.clone(), defect, script: script.clone(), clock };
     storm(&post, &mut operator, &mut rng).await?;
     script.calm();
     calm(&post, &operator).await?;
@@ -91,7 +92,8 @@ async fn calm(post: &Post, operator: &Operator) -> Verified {
     operator.resume().await?;
     let walker = Walker::new(post.script.clone());
     let witness = Layered(Witness::of_process(post.scene.clone(), walker.slots.clone(), None));
-    let worker = post.worker(witness, walker, 16, true).await;
+    let store = Broken::worker(Arc::new(witness), post.defect);
+    let worker = post.worker(store, walker, 16, true).await;
     let end = time::Instant::now() + MAX_CALM;
     while time::Instant::now() < end {
         TokioClock::pass(HEARTBEAT).await;
@@ -109,7 +111,8 @@ impl Post {
         loop {
             let walker = Walker::new(self.script.clone());
             let witness = Layered(Witness::of_process(self.scene.clone(), walker.slots.clone(), None));
-            let store = FaultyStore::new(Arc::new(witness), Weather::new(rng.fork()));
+            let store = Broken::worker(Arc::new(witness), self.defect);
+            let store = FaultyStore::new(store, Weather::new(rng.fork()));
             let worker = self.worker(store, walker, rng.u32(1..=4), rng.u8(..4) > 0).await;
             let life = Duration::from_millis(rng.u64(100..90_000));
             tokio::select! {

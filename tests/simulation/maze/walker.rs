@@ -82,6 +82,15 @@ impl Script {
         self
     }
 
+    /// Nobody goes but these ways, which makes them more frequent than the seed would.
+    pub(crate) fn haunting(self, rooms: &[&str]) -> Self {
+        if !rooms.is_empty() {
+            let closed = ROOMS.into_iter().filter(|room| !rooms.contains(room)).collect();
+            self.with(|lines| lines.temper.closed = closed);
+        }
+        self
+    }
+
     /// From now on nothing goes wrong.
     pub(crate) fn calm(&self) {
         self.with(|lines| (lines.temper.troubles, lines.longest) = (0, Duration::ZERO));
@@ -274,8 +283,11 @@ impl Walker {
 
     fn go(&self, cx: &mut Context, event: &'static str) {
         cx.colour = self.script.colour();
+        let mut forks = Vec::new();
         for _ in 0..self.script.n_forks() {
             let fork = Maze { ticket: self.script.ticket(), colour: self.script.colour(), ..cx.data().clone() };
+            // Noted apart from what the context hands on.
+            forks.push(json(&fork));
             cx.fork(fork);
         }
         if self.script.one_in(12) {
@@ -284,7 +296,7 @@ impl Walker {
             self.slots.with(cx.idempotency_key(), |intent| intent.queue = Some(queue.to_owned()));
         }
         self.bear(cx);
-        let contexts = std::iter::once(cx.data()).chain(cx.forks()).map(json).collect();
+        let contexts = std::iter::once(json(cx.data())).chain(forks).collect();
         self.slots.with(cx.idempotency_key(), |intent| intent.ending = Ending::Emitted { event, contexts });
     }
 

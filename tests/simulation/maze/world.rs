@@ -32,6 +32,7 @@ pub(crate) struct Told {
 
 struct World {
     scene: Scene,
+    defect: Option<Defect>,
     script: Script,
     operator: Operator,
     clock: Arc<ManualClock>,
@@ -39,13 +40,23 @@ struct World {
 }
 
 /// Lets the world of a seed run to its end; the error says which promise was broken.
-pub(crate) async fn run(mut rng: fastrand::Rng, ground: &Ground, defect: Option<Defect>) -> Result<Told, String> {
+pub(crate) async fn run(rng: fastrand::Rng, ground: &Ground, defect: Option<Defect>) -> Result<Told, String> {
+    run_through(&[], rng, ground, defect).await
+}
+
+/// The same where nobody goes other ways than these, if there are any.
+pub(crate) async fn run_through(
+    rooms: &[&str],
+    mut rng: fastrand::Rng,
+    ground: &Ground,
+    defect: Option<Defect>,
+) -> Result<Told, String> {
     let clock = Arc::clone(&ground.clock);
-    let store = defect.map_or_else(|| ground.store(), |defect| Broken::store(ground.store(), defect));
-    let script = Script::new(ground.name.clone(), rng.fork());
+    let store = Broken::store(ground.store(), defect);
+    let script = Script::new(ground.name.clone(), rng.fork()).haunting(rooms);
     let scene = Scene::new(store, clock.clone(), rng.fork());
     let operator = Operator::new(scene.clone(), script.clone(), Time::Manual(clock.clone()), rng.fork());
-    let mut world = World { scene, script, operator, clock, rng };
+    let mut world = World { scene, defect, script, operator, clock, rng };
     world.storm().await?;
     world.calm().await?;
     world.scene.close().await?;
@@ -64,8 +75,8 @@ impl World {
         }
         let mut lives = Lives::new(self.rng.usize(1..=4), {
             let (scene, script) = (self.scene.clone(), self.script.clone());
-            let (clock, mut rng) = (Arc::clone(&self.clock), self.rng.fork());
-            move |gate| life(&scene, &script, Arc::clone(&clock), gate, rng.fork())
+            let (clock, mut rng, defect) = (Arc::clone(&self.clock), self.rng.fork(), self.defect);
+            move |gate| life(&scene, defect, &script, Arc::clone(&clock), gate, rng.fork())
         });
         for _ in 0..MAX_TURNS {
             lives.turn(&mut self.rng).await;
@@ -86,8 +97,8 @@ impl World {
         self.operator.resume().await?;
         let walker = Walker::new(self.script.clone());
         let witness = Witness::of_process(self.scene.clone(), walker.slots.clone(), None);
-        let mut worker =
-            StepWorker::new(Layered(witness), Arc::clone(&self.clock)).machines(machines::all()).service(walker);
+        let store = Broken::worker(Arc::new(Layered(witness)), self.defect);
+        let mut worker = StepWorker::new(store, Arc::clone(&self.clock)).machines(machines::all()).service(walker);
         for _ in 0..MAX_STEPS {
             let has_stepped = worker.step().await.map_err(words)?;
             self.scene.verdict()?;
@@ -112,6 +123,7 @@ impl World {
 /// A process that takes what is due, over and over, until it dies or is told that it lost its lease.
 fn life(
     scene: &Scene,
+    defect: Option<Defect>,
     script: &Script,
     clock: Arc<ManualClock>,
     gate: Gate,
@@ -120,7 +132,7 @@ fn life(
     let walker = Walker::new(script.clone());
     let labels = if rng.u8(..4) == 0 { Vec::new() } else { vec!["torch".to_owned()] };
     let witness = Layered(Witness::of_process(scene.clone(), walker.slots.clone(), Some(labels)));
-    let store = FaultyStore::new(Arc::new(witness), Fate::new(gate, rng));
+    let store = FaultyStore::new(Broken::worker(Arc::new(witness), defect), Fate::new(gate, rng));
     let worker = StepWorker::new(store, clock).machines(machines::all()).service(walker);
     Box::pin(async move {
         let mut worker = worker;

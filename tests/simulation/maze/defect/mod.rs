@@ -1,4 +1,5 @@
-//! Defects, made in a layer between the workers and a sound store, so that the product needs no switches for them.
+//! Defects, made in a layer between the workers and a sound store, so that the product needs no switches for them. Below the
+//! books it stands for an engine or a store that is wrong, above them for a worker that is.
 
 mod follow;
 
@@ -10,7 +11,7 @@ use std::{
 
 use fantasm::{
     InstanceId, TaskId, WorkerId,
-    store::{Claim, Claiming, Commit, Lease, NewInstance, NewTask, Next, Started, Store, StoreFuture, Verdict},
+    store::{Claim, Claiming, Commit, Hop, Lease, NewInstance, NewTask, Next, Started, Store, StoreFuture, Verdict},
 };
 use fantasm_tests::{Layer, Layered};
 
@@ -103,6 +104,28 @@ defects! {
     CrashesUncounted,
     /// Pausing an instance is without effect.
     InstancePauseIgnored,
+    /// The worker never has the next page's task made.
+    NextPageNeverMade,
+    /// The worker has the next page's task made when the action has run.
+    NextPageAfterAction,
+    /// The worker runs no action.
+    ActionNotRun,
+}
+
+impl Defect {
+    /// Whether it is one of a worker, which calls the store otherwise than it must; all others are of the engine or the store.
+    pub(crate) fn is_of_worker(self) -> bool {
+        matches!(self, Self::NextPageNeverMade | Self::NextPageAfterAction | Self::ActionNotRun)
+    }
+
+    /// The only ways that lead to it, where it is rare: with them a dozen worlds in a thousand find it, or more.
+    pub(crate) fn rooms(self) -> &'static [&'static str] {
+        match self {
+            Self::NoFenceOnPages => &["pages", "leaves"],
+            Self::FullWindowOpen => &["pool"],
+            _ => &[],
+        }
+    }
 }
 
 /// A queue from which nobody takes anything.
@@ -122,15 +145,28 @@ struct Memory {
     /// The latest claim of each task.
     claims: BTreeMap<TaskId, Claim>,
     workers: Vec<WorkerId>,
-    /// Pages that were handed out late or once too often.
+    /// Pages that are to be handed out late or once too often.
     pages: BTreeMap<TaskId, NewTask>,
     /// How often each task was sealed.
     n_seals: BTreeMap<TaskId, u32>,
 }
 
 impl Broken {
-    pub(crate) fn store(sound: Arc<dyn Store>, defect: Defect) -> Arc<dyn Store> {
-        Arc::new(Layered(Self { sound, defect, memory: Mutex::default() }))
+    /// What everybody's calls come to, if the defect is one of the engine or the store.
+    pub(crate) fn store(sound: Arc<dyn Store>, defect: Option<Defect>) -> Arc<dyn Store> {
+        Self::with(sound, defect.filter(|defect| !defect.is_of_worker()))
+    }
+
+    /// What one worker calls, if the defect is the worker's.
+    pub(crate) fn worker(sound: Arc<dyn Store>, defect: Option<Defect>) -> Arc<dyn Store> {
+        Self::with(sound, defect.filter(|defect| defect.is_of_worker()))
+    }
+
+    fn with(sound: Arc<dyn Store>, defect: Option<Defect>) -> Arc<dyn Store> {
+        match defect {
+            Some(defect) => Arc::new(Layered(Self { sound, defect, memory: Mutex::default() })),
+            None => sound,
+        }
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
@@ -194,6 +230,11 @@ impl Layer for Broken {
                     }
                     Defect::AttemptsUncounted => claim.task.attempt = 1,
                     Defect::CrashesUncounted => claim.task.n_crashes = 0,
+                    Defect::ActionNotRun => {
+                        if let Some(to) = claim.task.hop.to() {
+                            claim.task.hop = Hop::Exit { from: to.to_owned() };
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -204,11 +245,17 @@ impl Layer for Broken {
     fn advance(&self, lease: Lease, next: NewTask) -> StoreFuture<'_, bool> {
         Box::pin(async move {
             match self.defect {
-                Defect::TokenLate => {
+                Defect::NextPageNeverMade => Ok(true),
+                Defect::TokenLate | Defect::NextPageAfterAction => {
                     self.memory().pages.insert(lease.task, next);
                     Ok(true)
                 }
                 Defect::NoFenceOnPages => {
+                    let page = Some(lease.task).filter(|_| self.defect == Defect::NextPageAfterAction);
+                    let page = page.and_then(|task| self.memory().pages.remove(&task));
+                    if let Some(page) = page {
+                        self.sound.advance(lease, page).await?;
+                    }
                     let latest = self.claim_of(lease.task).map_or(lease, |claim| claim.lease);
                     self.sound.advance(latest, next).await
                 }
@@ -264,6 +311,11 @@ impl Layer for Broken {
                     }
                 }
                 _ => {}
+            }
+            let page = Some(lease.task).filter(|_| self.defect == Defect::NextPageAfterAction);
+            let page = page.and_then(|task| self.memory().pages.remove(&task));
+            if let Some(page) = page {
+                self.sound.advance(lease, page).await?;
             }
             let latest = self.claim_of(lease.task).map(|claim| claim.lease);
             let lease = latest.filter(|_| self.defect == Defect::NoFence).unwrap_or(lease);

@@ -150,6 +150,7 @@ impl Model {
     ) -> Verified {
         let (Some(key), Ok(has_effect)) = (self.written(lease, answer)?, answer) else { return Ok(()) };
         ensure(next.token == intent.next_page, || format!("the next page is {:?}, not {next:?}", intent.next_page))?;
+        ensure(intent.log.is_empty(), || format!("an action ran before the next page {:?} was made", next.token))?;
         let item = self.tasks.get_mut(&key).ok_or("a leased task is known")?;
         ensure(*has_effect != item.is_advanced, || format!("{lease:?} advances: {has_effect}, {}", item.is_advanced))?;
         if std::mem::replace(&mut item.is_advanced, true) {

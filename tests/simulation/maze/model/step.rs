@@ -41,6 +41,7 @@ impl Model {
         self.check_trail(&item, intent)?;
         self.check_batch(&item, intent)?;
         self.counts.n_steps += 1;
+        Self::check_order(&item, intent)?;
         let policy = self.policy(&item);
         let retry = match intent.ending {
             Ending::Failed { is_permanent: false } => policy.next_attempt(item.attempt, Duration::ZERO),
@@ -84,6 +85,19 @@ impl Model {
         let (Body::Window { packages, .. }, Some(batch)) = (&item.body, &intent.batch) else { return Ok(()) };
         self.counts.n_batches += 1;
         ensure(batch == packages, || format!("user code was handed {batch:?}, and not {packages:?}"))
+    }
+
+    /// The action was run, if there is one, and the next page was made before.
+    fn check_order(item: &Item, intent: &Intent) -> Verified {
+        let (next, is_made) = (&intent.next_page, intent.next_page.is_none() || item.is_advanced);
+        ensure(is_made || intent.log.is_empty(), || format!("an action ran before the next page {next:?} was made"))?;
+        if matches!(intent.ending, Ending::Failed { .. } | Ending::Halted) {
+            return Ok(());
+        }
+        ensure(is_made, || format!("the next page {next:?} was never made"))?;
+        // Every state of these machines has an action.
+        let is_run = !matches!(intent.ending, Ending::Passed) || item.hop.to().is_none();
+        ensure(is_run, || format!("no action was run of {:?}", item.hop))
     }
 
     /// User code has read the header that the instance was started with.
