@@ -7,7 +7,7 @@ use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::parse;
 use crate::scalar::shorten;
-use crate::source::{FileId, Files, MAX_FILE_BYTES, ReadError, Span, Spanned};
+use crate::source::{self, FileId, Files, MAX_FILE_BYTES, ReadError, Span, Spanned};
 use crate::yaml::{self, Failure, Node, Problem};
 
 /// How deep imports may nest; a person nests two or three.
@@ -174,7 +174,10 @@ impl Reader<'_> {
     }
 
     fn yaml_syntax(&mut self, failure: &Failure, text: &str) {
-        let is_tab = text[..failure.span.start].ends_with('\t') || text[failure.span.start..].starts_with('\t');
+        // The library stumbles over a tab where the value before it should go on, which may be another line.
+        let tabs = failure.message.contains("tab").then(|| source::tabs(text)).flatten();
+        let is_tab = tabs.is_some();
+        let span = tabs.map_or(failure.span, |tabs| Span { start: tabs.start, end: tabs.end, ..failure.span });
         let (code, help) = match failure.problem {
             Problem::Limit => (
                 Code::YamlTooComplex,
@@ -185,7 +188,8 @@ impl Reader<'_> {
             Problem::Documents => (Code::YamlSyntax, "keep one document: remove the `---` between them"),
             Problem::Alias => (Code::YamlSyntax, "name a value with `&name` before `*name` stands for it"),
         };
-        self.findings.report(code, failure.span, failure.message.clone()).help(help);
+        let message = if is_tab { "a line is indented with a tab" } else { failure.message.as_str() };
+        self.findings.report(code, span, message).help(help);
     }
 
     fn without_effect(&mut self, key: Span, what: &str, help: &str) {

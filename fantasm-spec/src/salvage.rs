@@ -12,7 +12,7 @@ use crate::level::Levels;
 use crate::model::{ContextType, Machine, Spec, State, StateId};
 use crate::name::{RESERVED_STATE_IDENTS, UNKNOWN_KEYS_IDENT, cannot_be_raw, is_identifier};
 use crate::resolve;
-use crate::source::{FileId, Files, ReadError, Span};
+use crate::source::{self, FileId, Files, ReadError, Span};
 
 /// Each round mends everything that can be mended at once; an attribute that was misspelt may have mistakes of its own.
 const MOST_ROUNDS: usize = 20;
@@ -93,7 +93,8 @@ fn corrected(text: &str, corrections: &[(Span, Option<&str>)]) -> String {
 
 /// Where to put which text; a diagnostic without a text is about what is no YAML.
 fn correction(diagnostic: &Diagnostic) -> Option<(Span, Option<&str>)> {
-    if diagnostic.severity != Severity::Error {
+    // At the top of a file, what has slipped out of a machine is a warning.
+    if diagnostic.severity != Severity::Error && diagnostic.code != Code::AttributeWithoutEffect {
         return None;
     }
     match &diagnostic.fix {
@@ -106,6 +107,9 @@ fn correction(diagnostic: &Diagnostic) -> Option<(Span, Option<&str>)> {
 ///
 /// Most often a quote or a bracket is left open on a line before; else the line at the byte goes.
 fn readable(text: &str, at: usize) -> (Range<usize>, String) {
+    if let Some(tabs) = source::tabs(text) {
+        return (tabs.clone(), "  ".repeat(tabs.len()));
+    }
     let at = at.min(text.trim_end().len());
     let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
     let mut start = 0;
@@ -238,6 +242,12 @@ state_machines:
             ("rows: int", "rows: 7"),
             ("event: done", "event: done, event: done"),
             ("state_machines:", "state_machines:\n  [\n"),
+            ("  states:", "\tstates:"),
+            ("  states:", "states:"),
+            ("state_machines:", "machines:"),
+            ("transitions: [{event: done, to: End}]", "transitions: {done: End}"),
+            ("transitions: [{event: done, to: End}]", "transitions: {event: done, to: End}"),
+            ("event: done", "on: done"),
             ("- name: Import", "- name: \"Import"),
         ] {
             assert_eq!(names(&FILE.replacen(good, bad, 1)), "Load done;End;", "`{bad}` for `{good}`");

@@ -1,6 +1,7 @@
 //! Where text comes from, and where in it something stands.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How the text of a file is obtained.
@@ -34,6 +35,20 @@ pub trait Files {
     /// [`ReadError::NotFound`] when there is no such file (an import is then searched elsewhere),
     /// [`ReadError::Unreadable`] when there is one that cannot be read.
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+}
+
+/// Where a text is indented with tabs first: they alone.
+pub(crate) fn tabs(text: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        if let Some(at) = indent.find('\t').filter(|_| !line.trim().is_empty()) {
+            let length = indent[at..].len() - indent[at..].trim_start_matches('\t').len();
+            return Some(start + at..start + at + length);
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// The largest file that is parsed; a fsm.yaml that a person wrote is a thousand times smaller.

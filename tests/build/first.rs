@@ -62,6 +62,17 @@ fn one_mistake_is_one_error_on_the_first_build_too() {
         ("    action: note\n", "    action: note\n  - name: Note\n    final: True\n"),
         ("fan_in: 2", "fan_in: 2\n   final: [True"),
         ("- event: again", "- event: \"again"),
+        ("  states:", "\tstates:"),
+        ("  states:", "states:"),
+        ("state_machines:", "machines:"),
+        ("    rows: int", "    - rows: int"),
+        ("rows: int", "rows: int = 3"),
+        ("    - event: loaded", "      event: loaded"),
+        ("- event: loaded", "- on: loaded"),
+        (
+            "    - event: again\n      to: Load\n    - event: loaded\n      to: Note\n",
+            "      again: Load\n      loaded: Note\n",
+        ),
     ] {
         package.write("fsm.yaml", &FSM_YAML.replacen(good, bad, 1));
         let told = package.check();

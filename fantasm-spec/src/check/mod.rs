@@ -83,7 +83,7 @@ fn check_state(scope: &Scope<'_>, state: &State, findings: &mut Findings) {
 struct Scope<'a> {
     machine: &'a Machine,
     states: BTreeMap<&'a str, &'a State>,
-    /// Whether the name of every state could be read, so that a name which is not among them is the name of no state.
+    /// Whether the name of every state could be read and is its own, so that a name which is not among them is the name of no state.
     is_complete: bool,
 }
 
@@ -94,7 +94,9 @@ impl<'a> Scope<'a> {
         for state in &machine.states {
             match state.name.given() {
                 Some(name) => {
-                    states.entry(name.value.as_str()).or_insert(state);
+                    let first = *states.entry(name.value.as_str()).or_insert(state);
+                    // One of two should have another name, which transitions may have already.
+                    is_complete &= std::ptr::eq(first, state);
                 }
                 None => is_complete = false,
             }

@@ -1,5 +1,7 @@
 //! Values of the context that are named by `sets`, `reads` and `starts_with`.
 
+use std::collections::BTreeMap;
+
 use crate::ast::{Machine, State};
 use crate::code::Code;
 use crate::diagnostic::Findings;
@@ -16,7 +18,7 @@ pub(super) fn machine(machine: &Machine, findings: &mut Findings) {
     }
 }
 
-/// Only declared values have types, and a misspelt one would never be set.
+/// Only declared values have types, and a misspelt one would never be set. Twice says no more than once.
 fn invalid_sets(machine: &Machine, attribute: &str, names: &[Spanned<String>], findings: &mut Findings) {
     let known = || machine.context_types.iter().map(|field| field.name.value.as_str());
     for name in names.iter().filter(|name| !known().any(|known| known == name.value)) {
@@ -26,6 +28,15 @@ fn invalid_sets(machine: &Machine, attribute: &str, names: &[Spanned<String>], f
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(name.span, meant),
             None => finding.help("add it to `context_types` with its type, or remove it here"),
         };
+    }
+    let mut seen = BTreeMap::new();
+    for name in names {
+        if let Some(first) = seen.insert(&name.value, name.span) {
+            findings
+                .report(Code::InvalidSets, name.span, format!("`{attribute}` names `{}` twice", shorten(&name.value)))
+                .related(first, "named here before")
+                .help("keep one of the two");
+        }
     }
 }
 

@@ -139,13 +139,33 @@ impl<'a> Attributes<'a> {
             finding.help("it belongs to the second edition of the language: add `edition: 2` at the top of the file");
             return None;
         }
-        let meant = similar(&name, self.known.iter().copied());
+        if self.owner.unknown == Code::AttributeWithoutEffect && is_of_a_machine(&name) {
+            let start = Span { end: key.span.start, ..key.span };
+            finding.help("it belongs to a machine: indent it as the machine's `name`").fix(start, "  ");
+            return None;
+        }
+        let foreign = foreign_name(&name).filter(|meant| self.known.contains(meant) && self.key(meant).is_none());
+        let meant = foreign.or_else(|| similar(&name, self.known.iter().copied()));
         match meant {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(key.span, meant),
             None => finding.help(format!("{noun} has: {}", self.known.join(", "))),
         };
         meant
     }
+}
+
+/// Whether an attribute at the top of a file has slipped out of a machine.
+fn is_of_a_machine(name: &str) -> bool {
+    matches!(name, "states" | "context_types")
+}
+
+/// What the words of other state machines mean here.
+fn foreign_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "on" | "when" | "trigger" => "event",
+        "goto" | "dest" | "next" => "to",
+        _ => return None,
+    })
 }
 
 /// The value of a key in a node that may be no mapping at all.
@@ -199,6 +219,11 @@ pub(super) fn wrong_type(node: &Node, expected: &str, help: &str, findings: &mut
 }
 
 impl Node {
+    /// Whether it is a text that stands without quotes.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar(scalar) if scalar.is_plain)
+    }
+
     /// The text of a key; a key that is a list or a mapping has none.
     pub(crate) fn text(&self) -> String {
         match &self.kind {

@@ -1,11 +1,14 @@
 //! The types of context fields.
 
+use std::borrow::Cow;
+
 use crate::ast::{ContextField, ContextType, Field};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::literal::Literal;
 use crate::scalar::{Value, shorten};
-use crate::source::Spanned;
+use crate::similar::similar;
+use crate::source::{Span, Spanned};
 use crate::yaml::{Entry, Kind, Node};
 
 use super::attributes::{Attributes, Known, Owner, duplicate_keys, wrong_type};
@@ -34,16 +37,16 @@ pub(super) fn is_short_name(word: &str) -> bool {
 impl Attributes<'_> {
     pub(super) fn context_types(&self, findings: &mut Findings) -> Vec<ContextField> {
         let Some(node) = self.get("context_types") else { return Vec::new() };
-        let Kind::Map(entries) = &node.kind else {
+        if !matches!(node.kind, Kind::Map(_)) {
             wrong_type(
                 node,
                 "`context_types` is a mapping from keys to types",
                 "write one key a line, as `key: int`",
                 findings,
             );
-            return Vec::new();
-        };
-        duplicate_keys(entries, "`context_types`", findings);
+        }
+        let entries = entries(node);
+        duplicate_keys(&entries, "`context_types`", findings);
         entries.iter().map(|entry| self.context_field(entry, findings)).collect()
     }
 
@@ -72,6 +75,11 @@ impl Attributes<'_> {
         findings: &mut Findings,
     ) -> (Option<Spanned<ContextType>>, Option<Literal>) {
         self.edition.lacks(Code::InvalidContextType, node.span, "a mapping in the place of a type", findings);
+        if is_struct(node) {
+            let message = format!("the value `{}` has no type, but values of its own", shorten(name));
+            let help = "write `json`, or the path of a Rust struct with these fields";
+            return (invalid(node, &message, help, findings), None);
+        }
         let Some(value) = Attributes::read(&VALUE, node, self.edition, findings) else { return (None, None) };
         let Some(written) = value.get("type") else {
             findings
@@ -85,6 +93,22 @@ impl Attributes<'_> {
         let default = value.get("default").and_then(|node| default(&ty.value, node, findings));
         (Some(ty), default)
     }
+}
+
+/// The keys of a context, also where each is an item of a list.
+fn entries(node: &Node) -> Cow<'_, [Entry]> {
+    match &node.kind {
+        Kind::Map(entries) => Cow::Borrowed(entries),
+        Kind::List(items) => items.iter().flat_map(|item| entries(item).into_owned()).collect(),
+        Kind::Scalar(_) => Cow::Borrowed(&[]),
+    }
+}
+
+/// Whether a mapping says what is in a value, and nothing that is like a word of the long form.
+fn is_struct(node: &Node) -> bool {
+    let words = ["type", "default", "optional"];
+    let is_word = |key: &str| words.contains(&key) || similar(key, words).is_some();
+    matches!(&node.kind, Kind::Map(entries) if !entries.is_empty() && !entries.iter().any(|entry| is_word(&entry.key.text())))
 }
 
 /// Whether a key is one of the long form.
@@ -113,9 +137,11 @@ fn context_type(node: &Node, edition: Edition, findings: &mut Findings) -> Optio
         (_, Some(Value::Text(text))) => match text.strip_suffix('?') {
             Some(required) => {
                 edition.lacks(Code::InvalidContextType, node.span, &format!("the optional type `{text}`"), findings);
-                optional(named(required, node, findings)?)
+                // What is put in the place of a path leaves the mark behind it.
+                let path = Span { end: node.span.end - usize::from(node.is_plain()), ..node.span };
+                optional(named(required, path, node, findings)?)
             }
-            None => named(text, node, findings)?,
+            None => named(text, node.span, node, findings)?,
         },
         _ => return invalid(node, &format!("a context type is a name, this is {}", node.describe()), KNOWN, findings),
     };
@@ -124,7 +150,7 @@ fn context_type(node: &Node, edition: Edition, findings: &mut Findings) -> Optio
 
 const KNOWN: &str = "write one of str, int, float, bool, json, datetime, date, or the path of a Rust type";
 
-fn named(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType> {
+fn named(text: &str, path: Span, node: &Node, findings: &mut Findings) -> Option<ContextType> {
     let ty = match text {
         "str" | "unicode" => ContextType::Str,
         "int" | "long" => ContextType::Int,
@@ -136,17 +162,17 @@ fn named(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType
         "pickle" => ContextType::Pickle,
         _ => match LONG_NAMES.into_iter().find(|(name, _)| *name == text) {
             Some((_, ty)) => ty,
-            None => return path_or_typo(text, node, findings),
+            None => return path_or_typo(text, path, node, findings),
         },
     };
     Some(ty)
 }
 
 /// A single word in lower case is no type of the author's crate: it is a short name that is misspelt.
-fn path_or_typo(text: &str, node: &Node, findings: &mut Findings) -> Option<ContextType> {
+fn path_or_typo(text: &str, path: Span, node: &Node, findings: &mut Findings) -> Option<ContextType> {
     let whole = node.text();
     let Some(meant) = spelling::meant(&whole, text) else {
-        return path::split(text, node.span, findings).map(ContextType::Path);
+        return path::split(text, path, findings).map(ContextType::Path);
     };
     findings
         .report(Code::InvalidContextType, node.span, format!("there is no context type `{}`", shorten(&whole)))

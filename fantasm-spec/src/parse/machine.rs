@@ -12,6 +12,7 @@ use crate::yaml::{Kind, Node};
 
 use super::attributes::{Attributes, Known, Owner};
 use super::edition::Edition;
+use super::items::Item;
 use super::{countdown, state};
 
 const MACHINE: Owner = Owner {
@@ -19,6 +20,8 @@ const MACHINE: Owner = Owner {
     attributes: Known::Of(attribute::Owner::Machine),
     unknown: Code::InvalidMachineAttribute,
 };
+
+const STATES: Item = Item { noun: "a state", name: "name", short: None };
 
 pub(super) fn machine(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Machine> {
     let n_errors = findings.n_errors();
@@ -29,8 +32,9 @@ pub(super) fn machine(node: &Node, edition: Edition, findings: &mut Findings) ->
 
 fn read(node: &Node, edition: Edition, findings: &mut Findings) -> Option<Machine> {
     let attributes = Attributes::read(&MACHINE, node, edition, findings)?;
-    let items = attributes.get("states").map(|states| (attributes.list(states, findings), states));
-    let is_list = items.is_none_or(|(items, states)| !items.is_empty() || !matches!(states.kind, Kind::Scalar(_)));
+    let items = attributes.get("states").map(|states| (STATES.list(&attributes, states, findings), states));
+    let is_list =
+        items.as_ref().is_none_or(|(items, states)| !items.is_empty() || !matches!(states.kind, Kind::Scalar(_)));
     let items = items.map(|(items, _)| items).unwrap_or_default();
     let states: Vec<_> = items.iter().filter_map(|item| state::state(item, edition, findings)).collect();
     let countdown = attributes.get("countdown");

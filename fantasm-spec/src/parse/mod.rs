@@ -10,6 +10,7 @@ mod derive;
 mod edition;
 mod fan_in;
 mod integer;
+mod items;
 mod lints;
 mod machine;
 mod path;
@@ -116,7 +117,8 @@ fn state_machines_required(file: FileId, root: &Node, findings: &mut Findings) -
         return None;
     };
     let message = "the file has no `state_machines`";
-    let misspelt = entries.iter().find(|entry| similar(&entry.key.text(), ["state_machines"]).is_some());
+    let is_meant = |key: &str| matches!(key, "machines" | "machine") || similar(key, ["state_machines"]).is_some();
+    let misspelt = entries.iter().find(|entry| is_meant(&entry.key.text()));
     match misspelt {
         Some(entry) => findings
             .report(Code::StateMachinesAttributeRequired, entry.key.span, message)

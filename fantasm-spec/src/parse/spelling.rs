@@ -30,6 +30,17 @@ fn meant_form(text: &str) -> Option<String> {
     if let Some(item) = inside(["Vec", "vec::Vec", "std::vec::Vec"]) {
         return Some(format!("[{item}]"));
     }
+    if let Some(item) = text.strip_suffix('?').map(str::trim_end).filter(|item| item.starts_with('[')) {
+        return Some(format!("{{type: {item}, optional: true}}"));
+    }
+    if let Some((ty, default)) = text.split_once('=') {
+        let ty = ty.trim();
+        let ty = meant_form(ty).unwrap_or_else(|| meant_word(ty));
+        return Some(format!("{{type: {ty}, default: {}}}", default.trim()));
+    }
+    if let Some(word) = text.strip_suffix('?').filter(|word| word.ends_with(' ')) {
+        return Some(format!("{}?", meant_word(word)));
+    }
     let word = text.trim_matches('?');
     let is_marked_twice_or_before = text.starts_with('?') || text.ends_with("??");
     (is_marked_twice_or_before && !word.is_empty()).then(|| format!("{}?", meant_word(word)))
@@ -47,6 +58,9 @@ fn meant_word(word: &str) -> String {
 
 /// The short name that is meant by one that is misspelt or of another language.
 fn meant_name(text: &str) -> Option<&'static str> {
+    if text == "String" {
+        return Some("str");
+    }
     if !text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()) || is_short_name(text) {
         return None;
     }

@@ -9,14 +9,18 @@ use crate::yaml::Node;
 use super::attributes::{Attributes, Known, Owner};
 use super::edition::Edition;
 use super::fan_in::fan_in;
+use super::items::Item;
 use super::{queue, transition};
 
 const STATE: Owner =
     Owner { noun: "a state", attributes: Known::Of(attribute::Owner::State), unknown: Code::InvalidStateAttribute };
 
+const TRANSITIONS: Item = Item { noun: "a transition", name: "event", short: Some("to") };
+
 pub(super) fn state(node: &Node, edition: Edition, findings: &mut Findings) -> Option<State> {
     let attributes = Attributes::read(&STATE, node, edition, findings)?;
-    let transitions = attributes.get("transitions").map(|list| attributes.list(list, findings)).unwrap_or_default();
+    let transitions = attributes.get("transitions").map(|list| TRANSITIONS.list(&attributes, list, findings));
+    let transitions = transitions.unwrap_or_default();
     Some(State {
         span: attributes.span,
         name: attributes.name("name", findings),

@@ -27,6 +27,13 @@ pub(crate) enum Kind {
     Map(Vec<Entry>),
 }
 
+impl Kind {
+    /// A text as if it stood in the file without quotes.
+    pub(crate) fn plain(text: &str) -> Self {
+        Self::Scalar(Scalar { text: text.to_owned(), is_plain: true })
+    }
+}
+
 /// A text in the file; what it means is for [`Scalar::value`](crate::scalar) to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Scalar {

@@ -38,10 +38,22 @@ pub(super) fn tell(
         writeln!(out, "{}", serde_json::to_string(&Document { against: database, stranded })?)?;
         return Ok(problems.len());
     }
-    for (problem, found) in &problems {
-        writeln!(err, "error: {}: {}\n  = help: {}\n", problem.message, found.line(), problem.help)?;
+    let told = by_message(&problems);
+    for ((message, help), (found, ways)) in &told {
+        writeln!(err, "error: {message}: {}\n  = by: {}\n  = help: {help}\n", found.line(), ways.join(", "))?;
     }
-    Ok(problems.len())
+    Ok(told.len())
+}
+
+/// What is told once, whatever ways the tasks go: all of them, and their ways.
+fn by_message(problems: &BTreeMap<Problem, Found>) -> BTreeMap<(&str, &str), (Found, Vec<String>)> {
+    let mut told = BTreeMap::<_, (Found, Vec<String>)>::new();
+    for (problem, found) in problems {
+        let (all, ways) = told.entry((problem.message.as_str(), problem.help.as_str())).or_default();
+        all.merge(found);
+        ways.push(problem.way());
+    }
+    told
 }
 
 /// Why none of the files could run a task; the machines that fantasm brings along have names with a dot.
@@ -87,6 +99,16 @@ impl Problem {
             help: why.help,
         }
     }
+
+    /// `Load--loaded`, or the state in which tasks are that no event has brought there.
+    fn way(&self) -> String {
+        match (&self.from, &self.event, &self.to) {
+            (Some(from), Some(event), _) => format!("`{from}--{event}`"),
+            (Some(from), None, Some(to)) => format!("a failure in `{from}`, to `{to}`"),
+            (_, _, Some(to)) => format!("a start in `{to}`"),
+            _ => format!("tasks of `{}`", self.machine),
+        }
+    }
 }
 
 /// The tasks that have a problem.
@@ -116,6 +138,23 @@ impl Found {
         } else {
             self.has_more = true;
         }
+    }
+
+    /// Takes in what goes another way.
+    fn merge(&mut self, other: &Self) {
+        self.n_tasks += other.n_tasks;
+        self.has_more |= other.has_more;
+        for instance in &other.instances {
+            if self.instances.contains(instance) {
+                continue;
+            }
+            if self.instances.len() < MAX_INSTANCES {
+                self.instances.push(*instance);
+            } else {
+                self.has_more = true;
+            }
+        }
+        self.instances.sort_unstable();
     }
 
     /// `3 stored tasks (instances 1, 2, 7)`.

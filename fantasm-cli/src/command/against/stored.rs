@@ -1,10 +1,11 @@
 //! The tasks of a database, all of them, a batch at a time.
 
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use fantasm::TaskId;
-use fantasm::store::{SqliteStore, Store, StoredTask};
+use fantasm::store::{SqliteStore, Store, StoreError, StoredTask};
 
 /// How many tasks are in memory at once.
 const BATCH: NonZeroU32 = NonZeroU32::new(1000).unwrap();
@@ -34,6 +35,7 @@ enum Source<'a> {
 impl<'a> Source<'a> {
     async fn open(database: &'a str) -> anyhow::Result<Self> {
         if !database.contains("://") {
+            anyhow::ensure!(!Path::new(database).is_dir(), "`{database}` is a folder: name the file of a store in it");
             return Ok(Self::File(database));
         }
         if !cfg!(feature = "postgres") {
@@ -49,9 +51,34 @@ impl<'a> Source<'a> {
     async fn tasks(&self, after: TaskId) -> anyhow::Result<Vec<StoredTask>> {
         match self {
             Self::File(path) => {
-                SqliteStore::read_tasks(path, after, BATCH).await.with_context(|| format!("`{path}` cannot be read"))
+                SqliteStore::read_tasks(path, after, BATCH).await.map_err(|error| {
+                    let advice = advice(&error);
+                    anyhow::Error::new(error).context(format!("`{path}` cannot be read{advice}"))
+                })
             }
             Self::Url(store) => store.tasks(after, BATCH).await.context("the database cannot be read"),
         }
+    }
+}
+
+/// What to do where SQLite may not write: even who only reads keeps its place in the write-ahead log in a file beside the database.
+fn advice(error: &StoreError) -> &'static str {
+    if error.to_string().contains("for writing") {
+        "; SQLite needs to write beside it, even to read: copy it, with its `-wal` if there is one, to a folder where you may write"
+    } else {
+        ""
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fantasm::store::StoreErrorKind;
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_told_in_words() {
+        let error = |text: &'static str| StoreError::new(StoreErrorKind::Unusable, text);
+        assert!(advice(&error("the database cannot be opened for writing")).contains("copy it"));
+        assert_eq!(advice(&error("there is no such file")), "");
     }
 }
