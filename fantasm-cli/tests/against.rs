@@ -55,14 +55,17 @@ fn what_the_machines_could_not_resume_is_listed() {
     store(&folder, &[("Import", None, None, "Fetch"), ("Export", None, None, "Run")]);
     let output = check(&folder, &[]);
     let told = "\
-error: there is no machine `Export`: 1 stored task (instance 10)
-  = help: write `renamed_from: Export` at the machine that it has become, or keep it until no instance needs it
-
 error: machine `Import` has no state `Fetch`: 2 stored tasks (instances 7, 9)
+  = by: a start in `Fetch`
   = help: write `renamed_from: Fetch` at the state that it has become, or keep it until no instance needs it
 
 error: state `Load` of machine `Import` has no event `failed`: 1 stored task (instance 8)
+  = by: `Load--failed`
   = help: keep a transition for `failed` until no task that follows it is stored
+
+error: there is no machine `Export`: 1 stored task (instance 10)
+  = by: a start in `Run`
+  = help: write `renamed_from: Export` at the machine that it has become, or keep it until no instance needs it
 
 ";
     assert_eq!((text(&output.stderr).as_str(), output.status.code()), (told, Some(1)));
@@ -119,17 +122,18 @@ fn tasks_and_contexts_of_another_shape_are_listed() {
         [
             "error: machine `Import` refuses unknown keys, and has no value `colour`: 1 stored task (instance 9)",
             "error: state `Load` of machine `Import` is no continuation, and the task names a page: 1 stored task (instance 3)",
-            "error: the value `names` of machine `Import` is of another type: 1 stored task (instance 7)",
-            "error: the value `ratio` of machine `Import` is of another type: 1 stored task (instance 8)",
-            "error: the value `rows` of machine `Import` is of another type: 2 stored tasks (instances 4, 5)",
-            "error: the value `since` of machine `Import` is of another type: 1 stored task (instance 6)",
             "error: state `Load` of machine `Import` is no fan-in, and the task has a window in which contexts wait: \
              1 stored task (instance 12)",
             "error: state `Sum` of machine `Import` is a fan-in, and the task has no window: 1 stored task (instance 10)",
-            "error: the value `rows` of machine `Import` is of another type: 1 stored task (instance 11)",
+            "error: the value `names` of machine `Import` is of another type: 1 stored task (instance 7)",
+            "error: the value `ratio` of machine `Import` is of another type: 1 stored task (instance 8)",
+            "error: the value `rows` of machine `Import` is of another type: 3 stored tasks (instances 4, 5, 11)",
+            "error: the value `since` of machine `Import` is of another type: 1 stored task (instance 6)",
         ],
         "{told}"
     );
+    let ways = told.lines().filter(|line| line.starts_with("  = by: ")).collect::<Vec<_>>();
+    assert!(ways[6].contains("`Load--again`") && ways[6].contains("`Load--loaded`"), "{told}");
     assert_eq!(output.status.code(), Some(1));
 }
 
@@ -139,6 +143,10 @@ fn what_is_no_store_is_left_as_it_is() {
     let output = check(&folder, &[]);
     assert!(text(&output.stderr).contains("there is no such file"), "{}", text(&output.stderr));
     assert!(!folder.join("fantasm.db").exists(), "nothing is made");
+    fs::create_dir(folder.join("fantasm.db")).expect("a folder");
+    let output = check(&folder, &[]);
+    assert!(text(&output.stderr).contains("`fantasm.db` is a folder"), "{}", text(&output.stderr));
+    fs::remove_dir(folder.join("fantasm.db")).expect("a folder");
     fs::write(folder.join("fantasm.db"), "").expect("a file");
     let output = check(&folder, &[]);
     assert!(text(&output.stderr).contains("no store was ever opened in this file"), "{}", text(&output.stderr));

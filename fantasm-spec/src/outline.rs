@@ -251,7 +251,7 @@ fn dotted(path: &RustPath) -> String {
     if path.is_absolute { path.to_string() } else { path.segments.join(".") }
 }
 
-/// The type as it travels: a date is pickled, a dict is JSON.
+/// The type as it travels: a dict is JSON.
 fn type_name(ty: &ContextType) -> String {
     match ty {
         ContextType::Str => "str".to_owned(),
@@ -259,7 +259,9 @@ fn type_name(ty: &ContextType) -> String {
         ContextType::Float => "float".to_owned(),
         ContextType::Bool => "bool".to_owned(),
         ContextType::Json => "json".to_owned(),
-        ContextType::DateTime | ContextType::Date | ContextType::Pickle => "pickle".to_owned(),
+        ContextType::DateTime => "datetime".to_owned(),
+        ContextType::Date => "date".to_owned(),
+        ContextType::Pickle => "pickle".to_owned(),
         ContextType::DatastoreKey => "ndb.Key".to_owned(),
         ContextType::List(item) => format!("[{}]", type_name(item)),
         ContextType::Optional(item) => format!("{}?", type_name(item)),

@@ -38,6 +38,16 @@ fn every_verdict_is_that_of_the_original_or_a_listed_difference() {
     expect(Path::new(DIFFERENCES), &differences);
 }
 
+/// The original pickles dates, and its outline has no other word for them.
+fn pickled(mut machines: Value) -> Value {
+    let types =
+        machines.as_array_mut().into_iter().flatten().filter_map(|machine| machine["context_types"].as_object_mut());
+    for ty in types.flat_map(|types| types.values_mut()).filter(|ty| *ty == "datetime" || *ty == "date") {
+        *ty = json!("pickle");
+    }
+    machines
+}
+
 struct Case {
     id: String,
     kind: String,
@@ -68,7 +78,7 @@ impl Case {
                 let text = serde_json::to_string(&outline(&loaded.spec)).expect("outlines are plain data");
                 let ours = json!({
                     "root_url": loaded.spec.root_url,
-                    "machines": serde_json::from_str::<Value>(&text).expect("JSON"),
+                    "machines": pickled(serde_json::from_str(&text).expect("JSON")),
                 });
                 let theirs = json!({"root_url": self.expect["root_url"], "machines": self.expect["machines"]});
                 (ours != theirs).then(|| first_difference(&ours, &theirs, ""))

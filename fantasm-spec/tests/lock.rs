@@ -149,6 +149,8 @@ fn what_instances_can_live_with_is_not() {
         ("- name: Export", "- name: More\n  states: [{name: Run, initial: true, final: true}]\n- name: Export"),
         ("rows: int", "rows: float"),
         ("rows: int", "rows: json"),
+        ("[str]", "[json]"),
+        ("[str]", "[str?]"),
         ("rows: int", "rows: int?"),
         ("rows: int", "rows: {type: int, default: 7}"),
         ("    partner-name: [str]\n", "    partner-name: [str]\n  unknown_keys: refuse\n"),
@@ -160,6 +162,36 @@ fn what_instances_can_live_with_is_not() {
     ] {
         assert_eq!(breaks(old, new), [""; 0], "{new}");
     }
+}
+
+#[test]
+fn an_earlier_name_is_not_forgotten() {
+    let renamed = FSM_YAML
+        .replace("name: Export", "name: Exports\n  renamed_from: [Export, Out]")
+        .replace("{name: Run,", "{name: Walk, renamed_from: Run,")
+        .replace("{name: Sum,", "{name: Total, renamed_from: Sum,")
+        .replace("to: Sum", "to: Total");
+    let lock = Lock::of(&spec(&renamed));
+    assert_eq!(Lock::parse(&lock.to_string()), Ok(lock.clone()), "{lock}");
+    assert!(lock.to_string().contains("Total: {fan_in: [], renamed_from: [Sum]}"), "{lock}");
+    assert_eq!(lock.breaks(&spec(&renamed)), []);
+    let forgotten = renamed.replace("\n  renamed_from: [Export, Out]", "").replace(" renamed_from: Run,", "");
+    let forgotten = forgotten.replace(" renamed_from: Sum,", "");
+    let told = lock
+        .breaks(&spec(&forgotten))
+        .iter()
+        .map(|told| format!("{}; {}", told.message, told.help))
+        .collect::<Vec<_>>();
+    let help = |name: &str| format!("keep `renamed_from: {name}` until nothing is stored under that name");
+    assert_eq!(
+        told,
+        [
+            format!("machine `Exports` no longer says that it was `Export`; {}", help("Export")),
+            format!("machine `Exports` no longer says that it was `Out`; {}", help("Out")),
+            format!("state `Walk` no longer says that it was `Run`; {}", help("Run")),
+            format!("state `Total` no longer says that it was `Sum`; {}", help("Sum")),
+        ]
+    );
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn what_rustc_has_refused_is_not_told_again() {
 
 #[test]
 fn an_own_folder_tells_its_errors() {
-    let package = Package::new("folder");
+    let package = Package::new("own_folder");
     package.write(
         "build.rs",
         "fn main() {

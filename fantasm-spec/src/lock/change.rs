@@ -30,6 +30,10 @@ impl Shape {
         for (name, shape) in &self.states {
             match machine.state(name) {
                 Some(state) => {
+                    let is_gone = |earlier: &&String| machine.state(earlier).is_none();
+                    breaks.extend(shape.earlier_names.iter().filter(is_gone).map(|earlier| {
+                        Break::of_earlier_name("state", &state.name.to_string(), earlier, &state.place)
+                    }));
                     breaks.extend(shape.kind.break_with(StateKind::of(state)).map(|what| other_kind(what, state)));
                     breaks.extend(shape.events.iter().filter_map(|event| gone_event(event, state)));
                 }
@@ -91,6 +95,10 @@ fn gone_event(event: &str, state: &State) -> Option<Break> {
 fn is_readable_as(before: &str, after: &str) -> bool {
     if let Some(after) = after.strip_suffix('?') {
         return is_readable_as(before.strip_suffix('?').unwrap_or(before), after);
+    }
+    let item = |ty: &str| Some(ty.strip_prefix('[')?.strip_suffix(']')?.to_owned());
+    if let (Some(before), Some(after)) = (item(before), item(after)) {
+        return is_readable_as(&before, &after);
     }
     before == after || after == "json" || (before == "int" && after == "float")
 }

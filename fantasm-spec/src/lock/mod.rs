@@ -13,8 +13,8 @@ use crate::stranded::renamed;
 
 use self::shape::Shape;
 
-/// The shapes of the machines at one time: states, of which kind they are, their events, the types of the context, and what
-/// becomes of its unknown keys.
+/// The shapes of the machines at one time: states, of which kind they are, their events, the types of the context, what
+/// becomes of its unknown keys, and the names that machines and states had before.
 ///
 /// # Examples
 ///
@@ -69,7 +69,13 @@ impl Lock {
         let mut breaks = Vec::new();
         for (name, shape) in &self.0 {
             match spec.machine(name) {
-                Some(machine) => shape.breaks(machine, &mut breaks),
+                Some(machine) => {
+                    let is_gone = |earlier: &&String| spec.machine(earlier).is_none();
+                    breaks.extend(shape.earlier_names.iter().filter(is_gone).map(|earlier| {
+                        Break::of_earlier_name("machine", &machine.name.to_string(), earlier, &machine.place)
+                    }));
+                    shape.breaks(machine, &mut breaks);
+                }
                 None => breaks.push(Break {
                     message: format!("there is no longer a machine `{name}`"),
                     help: renamed("machine", name),
@@ -78,6 +84,16 @@ impl Lock {
             }
         }
         breaks
+    }
+}
+
+impl Break {
+    fn of_earlier_name(what: &str, name: &str, earlier: &str, place: &Place) -> Self {
+        Self {
+            message: format!("{what} `{name}` no longer says that it was `{earlier}`"),
+            help: format!("keep `renamed_from: {earlier}` until nothing is stored under that name"),
+            place: Some(place.clone()),
+        }
     }
 }
 

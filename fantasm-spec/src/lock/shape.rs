@@ -11,6 +11,8 @@ pub(super) struct Shape {
     pub(super) context: BTreeMap<String, String>,
     /// What becomes of values that have no type.
     pub(super) unknown_keys: UnknownKeys,
+    /// The names that it had before, under which instances may still be stored.
+    pub(super) earlier_names: BTreeSet<String>,
     pub(super) states: BTreeMap<String, StateShape>,
 }
 
@@ -19,6 +21,8 @@ pub(super) struct Shape {
 pub(super) struct StateShape {
     pub(super) kind: StateKind,
     pub(super) events: BTreeSet<String>,
+    /// The names that it had before, under which tasks may still be stored.
+    pub(super) earlier_names: BTreeSet<String>,
 }
 
 /// What kind of tasks a state has.
@@ -71,11 +75,13 @@ impl Shape {
         let shape = |state: &State| StateShape {
             kind: StateKind::of(state),
             events: state.transitions.iter().map(|transition| transition.event.to_string()).collect(),
+            earlier_names: state.renamed_from.iter().map(ToString::to_string).collect(),
         };
         let context = machine.context_types.iter().map(|field| (field.name.to_string(), word(&field.ty)));
         Self {
             context: context.collect(),
             unknown_keys: machine.unknown_keys,
+            earlier_names: machine.renamed_from.iter().map(ToString::to_string).collect(),
             states: machine.states.iter().map(|state| (state.name.to_string(), shape(state))).collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! A lock as text: YAML, one line for each state and each value.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::model::UnknownKeys;
@@ -42,12 +43,20 @@ impl fmt::Display for Lock {
             if shape.unknown_keys != UnknownKeys::default() {
                 writeln!(f, "  unknown_keys: {}", shape.unknown_keys.as_str())?;
             }
+            if !shape.earlier_names.is_empty() {
+                writeln!(f, "  renamed_from: {}", list(&shape.earlier_names))?;
+            }
             f.write_str("  states:\n")?;
             for (name, state) in &shape.states {
-                let events = state.events.iter().map(|event| quoted(event)).collect::<Vec<_>>().join(", ");
-                match state.kind.word() {
-                    None => writeln!(f, "    {}: [{events}]", quoted(name))?,
-                    Some(word) => writeln!(f, "    {}: {{{word}: [{events}]}}", quoted(name))?,
+                let (name, events) = (quoted(name), list(&state.events));
+                let word = state.kind.word();
+                if !state.earlier_names.is_empty() {
+                    let earlier = list(&state.earlier_names);
+                    writeln!(f, "    {name}: {{{}: {events}, renamed_from: {earlier}}}", word.unwrap_or("plain"))?;
+                } else if let Some(word) = word {
+                    writeln!(f, "    {name}: {{{word}: {events}}}")?;
+                } else {
+                    writeln!(f, "    {name}: {events}")?;
                 }
             }
         }
@@ -69,6 +78,7 @@ impl Shape {
                     let word = scalar(node).ok_or(node)?;
                     shape.unknown_keys = UnknownKeys::from_word(&word).ok_or(node)?;
                 }
+                "renamed_from" => shape.earlier_names = names(node)?,
                 "states" => {
                     for (name, state) in entries(node).ok_or(node)? {
                         shape.states.insert(name, StateShape::parse(state)?);
@@ -83,20 +93,31 @@ impl Shape {
 
 impl StateShape {
     fn parse(node: &Node) -> Result<Self, &Node> {
-        let (kind, list) = match entries(node) {
-            None => (StateKind::Plain, node),
-            Some(mut entries) => match (entries.next(), entries.next()) {
-                (Some((word, list)), None) => {
-                    let kinds = [StateKind::Continuation, StateKind::FanIn];
-                    (kinds.into_iter().find(|kind| kind.word() == Some(&*word)).ok_or(node)?, list)
-                }
-                _ => return Err(node),
-            },
+        let Some(mut entries) = entries(node) else { return Ok(Self { events: names(node)?, ..Self::default() }) };
+        let (word, events) = entries.next().ok_or(node)?;
+        let kind = match &*word {
+            "plain" => StateKind::Plain,
+            word => {
+                let kinds = [StateKind::Continuation, StateKind::FanIn];
+                kinds.into_iter().find(|kind| kind.word() == Some(word)).ok_or(node)?
+            }
         };
-        let Kind::List(items) = &list.kind else { return Err(list) };
-        let events = items.iter().map(|event| scalar(event).ok_or(event)).collect::<Result<_, _>>()?;
-        Ok(Self { kind, events })
+        let earlier_names = match (entries.next(), entries.next()) {
+            (None, _) => BTreeSet::new(),
+            (Some((word, earlier)), None) if word == "renamed_from" => names(earlier)?,
+            _ => return Err(node),
+        };
+        Ok(Self { kind, events: names(events)?, earlier_names })
     }
+}
+
+fn names(node: &Node) -> Result<BTreeSet<String>, &Node> {
+    let Kind::List(items) = &node.kind else { return Err(node) };
+    items.iter().map(|item| scalar(item).ok_or(item)).collect()
+}
+
+fn list(names: &BTreeSet<String>) -> String {
+    format!("[{}]", names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", "))
 }
 
 fn entries(node: &Node) -> Option<impl Iterator<Item = (String, &Node)>> {

@@ -50,12 +50,10 @@ impl<'a> Source<'a> {
 
     async fn tasks(&self, after: TaskId) -> anyhow::Result<Vec<StoredTask>> {
         match self {
-            Self::File(path) => {
-                SqliteStore::read_tasks(path, after, BATCH).await.map_err(|error| {
-                    let advice = advice(&error);
-                    anyhow::Error::new(error).context(format!("`{path}` cannot be read{advice}"))
-                })
-            }
+            Self::File(path) => SqliteStore::read_tasks(path, after, BATCH).await.map_err(|error| {
+                let advice = advice(&error);
+                anyhow::Error::new(error).context(format!("`{path}` cannot be read{advice}"))
+            }),
             Self::Url(store) => store.tasks(after, BATCH).await.context("the database cannot be read"),
         }
     }
