@@ -12,6 +12,7 @@ mod email_batch;
 mod gathering;
 mod log_collector;
 mod luggage;
+mod parade;
 mod retry_test;
 mod run;
 mod scout;

@@ -69,7 +69,7 @@ impl Client {
         Start { client: self, start, is_new_only: false, machine: PhantomData }
     }
 
-    /// Starts an instance for each context or [`Start`], all of them or none, and answers their runs in the same order.
+    /// Starts an instance for each context or [`Start`] in one transaction, and answers their runs in the same order.
     ///
     /// ```
     /// # async fn example<M: fantasm::Machine>(client: fantasm::Client, orders: Vec<(String, M)>) -> fantasm::Result<()> {
@@ -79,8 +79,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As for one. With [`StartError::Exists`] of a start that insists on being [new](Start::new_only) those before and after it
-    /// have been started all the same; with all other errors none has.
+    /// As for one, and then none has been started; but with [`StartError::Exists`], of a start that insists on being
+    /// [new](Start::new_only), all others have been started all the same.
     pub async fn start_all<S: IntoStart>(&self, starts: impl IntoIterator<Item = S>) -> Result<Vec<Run>, StartError> {
         let prepare = |start: S| start.into_start(self).prepare();
         let prepared: Vec<Prepared<'_>> = starts.into_iter().map(prepare).collect::<Result<_, _>>()?;
