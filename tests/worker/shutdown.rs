@@ -1,7 +1,11 @@
 //! A worker that stops: what runs may finish, what does not is given back, nothing is lost.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
@@ -115,5 +119,26 @@ async fn a_worker_that_is_dropped_is_as_good_as_dead() {
     let taken_over = world.now().duration_since(before);
     assert!(taken_over.unsigned_abs() <= 2 * crate::world::HEARTBEAT, "after {taken_over:#}");
     assert_eq!(desk.runs().into_values().collect::<Vec<_>>(), [[1, 2]]);
+    next.shutdown().await.unwrap();
+}
+
+/// On real threads, of which one is blocked: nobody can stop it, and nobody waits for it either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_action_that_blocks_its_thread_is_left_behind() {
+    let (release, blocked) = mpsc::channel::<()>();
+    let blocked = Mutex::new(blocked);
+    let desk = Desk::scripted(move |_, _| {
+        let _ = blocked.lock().unwrap().recv();
+        Act::Work
+    });
+    let world = World::new();
+    let runs = world.start(1).await;
+    let worker = world.worker(&desk).heartbeat(Duration::from_millis(50)).grace(Duration::ZERO).start().await.unwrap();
+    desk.begun(1).await;
+    worker.shutdown().await.unwrap();
+    drop(release);
+    let next = world.worker(&desk).start().await.unwrap();
+    desk.let_go(2);
+    world.finish(&runs).await;
     next.shutdown().await.unwrap();
 }

@@ -46,8 +46,11 @@ pub(super) async fn run(
             lost = heartbeat::heartbeat(shared, settings, worker) => lost.map(|()| Ended::LeaseLost),
             ended = live_and_drain(shared, settings, worker, &mut running, &mut stopping) => ended,
         };
-        // Nobody may go on working on a task that is given back here or has been taken over.
-        running.shutdown().await;
+        // Nobody may go on working on a task that is given back here or has been taken over. One that blocks its thread cannot
+        // be stopped: it is left behind, and what it commits is refused.
+        if timeout(settings.heartbeat, running.shutdown()).await.is_err() {
+            tracing::warn!(%worker, "an action blocks its thread and is left behind; let it await, or use `spawn_blocking`");
+        }
         match ended {
             Ok(Ended::LeaseLost) => tracing::warn!(%worker, "the lease was lost; going on under a new identity"),
             // Whoever shuts down has said how long that may take.

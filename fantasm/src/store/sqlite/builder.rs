@@ -20,7 +20,7 @@ use crate::{
 /// use std::time::Duration;
 /// use fantasm::store::SqliteStore;
 ///
-/// let store = SqliteStore::builder("jobs.db").statement_timeout(Duration::from_secs(5)).open().await?;
+/// let store = SqliteStore::builder("jobs.db").statement_timeout(Duration::from_secs(2)).open().await?;
 /// # Ok(()) }
 /// ```
 #[must_use = "nothing is opened before `open`"]
@@ -32,10 +32,10 @@ pub struct SqliteStoreBuilder {
 
 impl SqliteStoreBuilder {
     pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), statement_timeout: Duration::from_secs(30), clock: Arc::new(SystemClock) }
+        Self { path: path.to_owned(), statement_timeout: Duration::from_secs(5), clock: Arc::new(SystemClock) }
     }
 
-    /// Interrupts a statement of a step's own SQL that takes longer (30 seconds unless said otherwise): SQLite has one writer,
+    /// Interrupts a statement of a step's own SQL that takes longer (5 seconds unless said otherwise, less than a lease, since heartbeats wait too): SQLite has one writer,
     /// and all others wait for it. The attempt has then failed, and nothing of it is kept.
     pub fn statement_timeout(self, timeout: Duration) -> Self {
         Self { statement_timeout: timeout, ..self }
