@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use crate::ast::{self, Field};
 use crate::check;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
@@ -38,9 +39,27 @@ fn read(root: &str, files: &dyn Files) -> (Report, Spec) {
     let mut findings = Findings::new(Levels::default());
     let mut collected = import::collect(root, files, &mut findings);
     check::all(&mut collected.machines, collected.queues.as_deref(), &mut findings);
+    collected.machines.iter_mut().for_each(name_the_second);
     let mut spec = resolve::resolve(&collected, &findings.sources);
     keep_names(&mut spec);
     (findings.finish(), spec)
+}
+
+/// Gives the second of two states with one name the name that transitions have for a state and no state has.
+fn name_the_second(machine: &mut ast::Machine) {
+    let names = machine.states.iter().filter_map(|state| state.name.given());
+    let mut names: BTreeSet<_> = names.map(|name| name.value.clone()).collect();
+    let targets =
+        machine.states.iter().flat_map(|state| &state.transitions).filter_map(|transition| transition.to.given());
+    let mut unknown: BTreeSet<_> = targets.map(|to| to.value.clone()).filter(|to| !names.contains(to)).collect();
+    for state in &mut machine.states {
+        let Field::Given(name) = &mut state.name else { continue };
+        if !names.remove(&name.value)
+            && let Some(meant) = unknown.pop_first()
+        {
+            name.value = meant;
+        }
+    }
 }
 
 /// The files, and over them the texts that were mended.
@@ -242,6 +261,7 @@ state_machines:
             ("rows: int", "rows: 7"),
             ("event: done", "event: done, event: done"),
             ("state_machines:", "state_machines:\n  [\n"),
+            ("{name: End", "{name: Load"),
             ("  states:", "\tstates:"),
             ("  states:", "states:"),
             ("state_machines:", "machines:"),

@@ -62,6 +62,7 @@ fn one_mistake_is_one_error_on_the_first_build_too() {
         ("    action: note\n", "    action: note\n  - name: Note\n    final: True\n"),
         ("fan_in: 2", "fan_in: 2\n   final: [True"),
         ("- event: again", "- event: \"again"),
+        ("  - name: Note", "  - name: Load"),
         ("  states:", "\tstates:"),
         ("  states:", "states:"),
         ("state_machines:", "machines:"),

@@ -1,6 +1,7 @@
 //! The items of a list of states or transitions, also where they are not written as one.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::diagnostic::Findings;
 use crate::scalar::Value;
@@ -32,7 +33,7 @@ impl Item {
         match &node.kind {
             Kind::Map(_) if peek(node, self.name).is_some() => Cow::Owned(self.parts(node, findings)),
             Kind::Map(entries) => Cow::Owned(entries.iter().filter_map(|entry| self.named(entry)).collect()),
-            Kind::List(_) if items.iter().any(|item| self.starts(item).count() > 1) => {
+            Kind::List(_) if items.iter().any(|item| self.starts(item).len() > 1) => {
                 Cow::Owned(items.iter().flat_map(|item| self.parts(item, findings)).collect())
             }
             Kind::List(_) | Kind::Scalar(_) => Cow::Borrowed(items),
@@ -40,21 +41,19 @@ impl Item {
     }
 
     /// Where in a mapping an item starts: at its name, if other attributes are there again too.
-    fn starts<'n>(&self, node: &'n Node) -> impl Iterator<Item = usize> + use<'n, '_> {
-        let entries = match &node.kind {
-            Kind::Map(entries) => entries.as_slice(),
-            Kind::List(_) | Kind::Scalar(_) => &[],
-        };
-        let is_twice = |entry: &Entry| entries.iter().filter(|other| other.key.text() == entry.key.text()).count() > 1;
-        let is_run_together = entries.first().is_some_and(|entry| entry.key.text() == self.name)
-            && entries.iter().any(|entry| entry.key.text() != self.name && is_twice(entry));
-        let starts = entries.iter().enumerate().filter(|(_, entry)| entry.key.text() == self.name);
-        starts.map(|(at, _)| at).filter(move |at| *at == 0 || is_run_together)
+    fn starts(&self, node: &Node) -> Vec<usize> {
+        let Kind::Map(entries) = &node.kind else { return Vec::new() };
+        let is_name = |entry: &Entry| entry.key.text() == self.name;
+        let mut seen = BTreeSet::new();
+        let is_run_together = entries.first().is_some_and(is_name)
+            && entries.iter().filter(|entry| !is_name(entry)).any(|entry| !seen.insert(entry.key.text()));
+        let starts = entries.iter().enumerate().filter(|(_, entry)| is_run_together && is_name(entry));
+        starts.map(|(at, _)| at).collect()
     }
 
     /// The items of a mapping that has taken in the ones after it, because their `-` was forgotten.
     fn parts(&self, node: &Node, findings: &mut Findings) -> Vec<Node> {
-        let starts: Vec<_> = self.starts(node).collect();
+        let starts = self.starts(node);
         let Kind::Map(entries) = &node.kind else { return vec![node.clone()] };
         if starts.len() < 2 {
             return vec![node.clone()];
