@@ -2,10 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Ident, Signature, Type, Visibility, spanned::Spanned as _};
+use syn::{Attribute, Ident, Signature, Visibility, spanned::Spanned as _};
 
 use crate::{
     args::ActionArgs,
+    argument::Argument,
     block, emits,
     errors::Errors,
     machine::Machine,
@@ -21,6 +22,11 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         return block::expand(&args, item, errors);
     }
     let Some(function) = errors.take(syn::parse2::<Function>(item.clone())) else { return errors.finish(item) };
+    if let Some(again) = signature::attribute(&function.attrs, "fsm_action") {
+        // What is generated is left to the other one.
+        errors.push(again, "`#[fsm_action]` stands twice");
+        return errors.finish(item);
+    }
     function.check("an action", &mut errors);
     let is_method = function.is_method();
     let action = Action::read(&function.sig, &mut errors);
@@ -81,18 +87,6 @@ pub(crate) struct Action {
     output: TokenStream,
 }
 
-/// An argument by what the engine has to give for it.
-enum Argument {
-    /// By value: the page or the gathered contexts. Which of them, rustc knows.
-    Input(TokenStream),
-    /// The task's key, by value.
-    Key,
-    /// `&mut T`: the scratch or the step's transaction. Which of them, rustc knows.
-    Lent(TokenStream),
-    /// `&T`: a service of the worker.
-    Service(TokenStream),
-}
-
 impl Action {
     /// An action of any machine, in the place of one that could not be read.
     pub(crate) fn unknown() -> Self {
@@ -103,30 +97,8 @@ impl Action {
     pub(crate) fn read(sig: &Signature, errors: &mut Errors) -> Self {
         let mut inputs = sig.inputs.iter();
         let machine = Machine::read(sig, &mut inputs, USAGE, errors);
-        let mut arguments = Vec::new();
-        for ty in inputs.filter_map(signature::argument_type) {
-            if signature::check_impl_trait(ty, errors) || signature::check_lent(ty, errors) {
-                continue;
-            }
-            let argument = Argument::of(ty);
-            if matches!(argument, Argument::Input(_)) && arguments.iter().any(|a| matches!(a, Argument::Input(_))) {
-                errors
-                    .push(ty, "an action has one input, a page or the gathered contexts; a service is borrowed: `&T`");
-                continue;
-            }
-            if let (Argument::Service(_), Type::Reference(reference)) = (&argument, ty)
-                && !signature::check_service(reference, errors)
-            {
-                continue;
-            }
-            if let Argument::Lent(twice) = &argument
-                && arguments.iter().filter_map(Argument::lent).any(|other| other.to_string() == twice.to_string())
-            {
-                errors.push(ty, "an action takes the scratch and the step's transaction once each");
-                continue;
-            }
-            arguments.push(argument);
-        }
+        let types = inputs.filter_map(signature::argument_type).collect::<Vec<_>>();
+        let arguments = Argument::read(&types, errors);
         Self { machine, arguments, output: signature::output(sig, errors) }
     }
 
@@ -136,30 +108,28 @@ impl Action {
         let generics = self.machine.generics();
         let where_clause = self.machine.where_clause(&target.sig.generics);
         let machine = &self.machine.ty;
-        let input = self.input();
-        let takes_page =
-            signature::has_page(input.clone()).then(|| quote!(#(#cfgs)* impl ::fantasm::private::TakesPage for #ty {}));
-        // Rustc tells at the user's types what is wrong with them, for one that they are less visible than the function.
-        let input = quote_spanned!(input.span()=> type Input = #input;);
-        let output = self.output(target);
-        let may_repeat =
-            args.external.is_none() || self.arguments.iter().any(|argument| matches!(argument, Argument::Key));
-        let may_repeat = (!may_repeat).then(|| {
-            quote!(
-                const MAY_REPEAT: bool = false;
-            )
-        });
-        let is_transactional = self.is_transactional();
+        let takes_page = self.may_take_page().then(|| quote!(#(#cfgs)* impl ::fantasm::private::TakesPage for #ty {}));
+        let types = self.types(target);
+        let (same_input, same_output) = self.same_types();
+        let has_key = self.arguments.iter().any(|argument| matches!(argument, Argument::Key(_)));
+        let may_repeat = args.external.is_some() && !has_key;
+        let may_repeat = may_repeat.then(|| self.has(&quote!(MAY_REPEAT), Argument::input, &quote!(Key)));
+        let is_transactional = self.arguments.iter().any(|argument| argument.lent().is_some());
+        let is_transactional =
+            is_transactional.then(|| self.has(&quote!(IS_TRANSACTIONAL), Argument::lent, &quote!(Transaction)));
+        let checks = self.checks(cfgs);
         let events = args.emits.as_ref();
         let name = ty.to_string();
         let events = events.map(|events| emits::events(target.events, &name, vis, cfgs, events));
         let services = services(target.receiver.into_iter().chain(self.arguments.iter().filter_map(Argument::service)));
         let body = if target.is_sound { self.call(target) } else { quote!(::std::unreachable!()) };
         quote! {
+            #types
+
             #(#cfgs)*
             impl #generics ::fantasm::private::Action<#machine> for #ty #where_clause {
-                #input
-                #output
+                #same_input
+                #same_output
                 #may_repeat
                 #is_transactional
 
@@ -177,32 +147,81 @@ impl Action {
             }
 
             #takes_page
+            #checks
             #events
         }
     }
 
-    /// Rustc says whether one of the lent types is the transaction, by whatever name it is written.
+    /// Writes the types, at which rustc tells what is wrong with them, for one that they are less visible than the function.
+    fn types(&self, target: &Target<'_>) -> TokenStream {
+        let Target { ty, cfgs, .. } = target;
+        let generics = self.machine.generics_at(target.sig.ident.span());
+        let machine = self.machine.types_for();
+        let where_clause = self.machine.where_clause(&target.sig.generics);
+        let input = self.input();
+        let input = quote_spanned!(input.span()=> type Input = #input;);
+        let output = self.output(target);
+        quote! {
+            #(#cfgs)*
+            impl #generics ::fantasm::private::Types<#machine> for #ty #where_clause {
+                #input
+                #output
+            }
+        }
+    }
+
+    /// The same types once more, without a word that rustc could miss.
+    fn same_types(&self) -> (TokenStream, TokenStream) {
+        let machine = self.machine.types_for();
+        let types = quote!(<Self as ::fantasm::private::Types<#machine>>);
+        (
+            quote_spanned!(self.input().span()=> type Input = #types::Input;),
+            quote_spanned!(self.output.span()=> type Output = #types::Output;),
+        )
+    }
+
+    /// A constant that says whether rustc knows one of the arguments' types as what is given, by whatever name it is written.
     ///
     /// It is asked in a way that any type answers, as a bound would tell a wrong type twice.
-    fn is_transactional(&self) -> Option<TokenStream> {
-        let lent = self.arguments.iter().filter_map(Argument::lent).collect::<Vec<_>>();
-        (!lent.is_empty()).then(|| {
-            quote! {
-                const IS_TRANSACTIONAL: bool = {
-                    #[allow(unused_imports, reason = "of the transaction itself the answer needs no trait")]
-                    use ::fantasm::private::NoTransaction as _;
-                    #(::fantasm::private::Taken::<#lent>::IS_TRANSACTION)||*
-                };
-            }
-        })
+    fn has(
+        &self,
+        constant: &TokenStream,
+        of: impl Fn(&Argument) -> Option<&TokenStream>,
+        given: &TokenStream,
+    ) -> TokenStream {
+        let types = self.arguments.iter().filter_map(of);
+        quote! {
+            const #constant: bool = {
+                #[allow(unused_imports, reason = "of what is given the answer needs no trait")]
+                use ::fantasm::private::OtherType as _;
+                false #(|| ::std::matches!(::fantasm::private::Taken::<#types>::GIVEN, ::fantasm::private::Given::#given))*
+            };
+        }
+    }
+
+    /// Lets rustc check, by the types and not by their names, that nothing is taken as a service that is none, and nothing twice.
+    fn checks(&self, cfgs: &[&Attribute]) -> TokenStream {
+        let services = self.arguments.iter().filter_map(Argument::service);
+        let services = self.machine.checks(cfgs, services, &quote!(check_service));
+        let mut lent = self.arguments.iter().filter_map(Argument::lent);
+        let first = lent.next();
+        let once = lent.map(|again| {
+            // It is told at the second one.
+            let call = quote_spanned! {signature::located(again)=>
+                ::fantasm::private::check_once(::fantasm::private::Taken::<#first>::GIVEN, ::fantasm::private::Taken::<#again>::GIVEN)
+            };
+            signature::check_const(cfgs, &call)
+        });
+        quote!(#services #(#once)*)
+    }
+
+    /// Whether there is an input, which may be a page whatever it is called; that it is one, the state asks.
+    fn may_take_page(&self) -> bool {
+        self.arguments.iter().filter_map(Argument::input).any(|ty| !signature::is_named(ty, "Contexts"))
     }
 
     fn input(&self) -> TokenStream {
-        let input = self.arguments.iter().find_map(|argument| match argument {
-            Argument::Input(ty) => Some(ty.clone()),
-            Argument::Key | Argument::Lent(_) | Argument::Service(_) => None,
-        });
-        input.unwrap_or_else(|| quote!(()))
+        self.arguments.iter().find_map(Argument::input).cloned().unwrap_or_else(|| quote!(()))
     }
 
     /// What the function answers; an event of its own list becomes one for any state.
@@ -224,7 +243,7 @@ impl Action {
     fn call(&self, target: &Target<'_>) -> TokenStream {
         let arguments = self.arguments.iter().map(|argument| match argument {
             Argument::Input(_) => quote!(input),
-            Argument::Key => quote!(key),
+            Argument::Key(ty) => quote!(::fantasm::private::by_value::<#ty>(key)),
             Argument::Lent(ty) => quote!(::fantasm::private::by_mut::<#ty>(&mut lent)?),
             Argument::Service(ty) => quote!(env.services.get::<#ty>()?),
         });
@@ -236,7 +255,7 @@ impl Action {
         } else {
             call
         };
-        let has_key = self.arguments.iter().any(|argument| matches!(argument, Argument::Key));
+        let has_key = self.arguments.iter().any(|argument| matches!(argument, Argument::Key(_)));
         let key = has_key.then(|| quote!(let key = cx.idempotency_key();));
         let lent = self.arguments.iter().any(|argument| argument.lent().is_some()).then(|| {
             quote!(
@@ -244,39 +263,14 @@ impl Action {
             )
         });
         // What keeps the future from moving between threads is told at the function's name.
+        let check = &self.machine.check;
         quote_spanned! {signature::located(&target.sig.ident)=>
+            #check
             ::std::boxed::Box::pin(async move {
                 #key
                 #lent
                 ::std::result::Result::<_, ::fantasm::Error>::Ok(#answer)
             })
-        }
-    }
-}
-
-impl Argument {
-    fn of(ty: &Type) -> Self {
-        match ty {
-            Type::Reference(reference) if reference.mutability.is_some() => {
-                Self::Lent(reference.elem.to_token_stream())
-            }
-            Type::Reference(reference) => Self::Service(reference.elem.to_token_stream()),
-            Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "TaskKey") => Self::Key,
-            other => Self::Input(other.to_token_stream()),
-        }
-    }
-
-    fn lent(&self) -> Option<&TokenStream> {
-        match self {
-            Self::Lent(ty) => Some(ty),
-            Self::Input(_) | Self::Key | Self::Service(_) => None,
-        }
-    }
-
-    fn service(&self) -> Option<&TokenStream> {
-        match self {
-            Self::Service(ty) => Some(ty),
-            Self::Input(_) | Self::Key | Self::Lent(_) => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{
-    Ident, LitStr, Path, ReturnType, Signature, Token, parenthesized,
+    Ident, Lit, LitStr, Path, ReturnType, Signature, Token, parenthesized,
     parse::{ParseStream, Parser as _},
     punctuated::Punctuated,
 };
@@ -103,18 +103,31 @@ fn names(ty: TokenStream, name: &Ident) -> bool {
 
 /// `#[continuation(send_email)]` takes the path of an action.
 pub(crate) fn read_action(args: TokenStream, errors: &mut Errors) -> Option<Path> {
+    const USAGE: &str = "`#[continuation(…)]` takes the path of an action, such as `send_email`";
+    let mut in_quotes = Vec::new();
     let read = |input: ParseStream<'_>| {
         if input.is_empty() {
             let message = "which action are the pages for? write `#[continuation(the_action)]`";
             return Err(syn::Error::new(Span::call_site(), message));
         }
-        let path = input.call(Path::parse_mod_style).map_err(|error| {
-            syn::Error::new(error.span(), "`#[continuation(…)]` takes the path of an action, such as `send_email`")
-        })?;
+        // A path in quotes is told and taken all the same, so that the action does not lack its pages as well.
+        if let Ok(Lit::Str(text)) = input.fork().parse::<Lit>() {
+            input.parse::<Lit>()?;
+            in_quotes.push(syn::Error::new(text.span(), USAGE));
+            return text.parse_with(Path::parse_mod_style);
+        }
+        let path = input.call(Path::parse_mod_style).map_err(|error| syn::Error::new(error.span(), USAGE))?;
         if !input.is_empty() {
             return Err(input.error("`#[continuation(…)]` takes the path of one action and nothing else"));
         }
         Ok(path)
     };
-    errors.take(read.parse2(args))
+    let path = read.parse2(args);
+    match in_quotes.pop() {
+        Some(error) => {
+            errors.take::<()>(Err(error));
+            path.ok()
+        }
+        None => errors.take(path),
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
     args::ActionArgs,
     continuation::{Pages, Source},
     errors::Errors,
-    signature::{awaited, check_function},
+    signature::{self, awaited, check_function},
 };
 
 const USAGE: &str = "the action is the method `execute`: write `async fn execute(&self, cx: &mut Context)`";
@@ -34,6 +34,10 @@ pub(crate) fn is_block(item: TokenStream) -> bool {
 
 pub(crate) fn expand(args: &ActionArgs, item: TokenStream, mut errors: Errors) -> TokenStream {
     let Some(block) = errors.take(syn::parse2::<ItemImpl>(item.clone())) else { return errors.finish(item) };
+    if let Some(again) = signature::attribute(&block.attrs, "fsm_action") {
+        errors.push(again, "`#[fsm_action]` stands twice");
+        return errors.finish(item);
+    }
     if let Some(of_trait) = &block.trait_ {
         errors.push(
             of_trait.1.to_token_stream(),

@@ -54,7 +54,7 @@ pub(crate) struct Pages {
     /// The type of its token, as far as there is one.
     token: Option<Type>,
     services: Vec<TokenStream>,
-    /// What it answers, unless that is certainly no page.
+    /// What it answers, unless it is not called as pages are.
     output: Option<Type>,
 }
 
@@ -80,6 +80,7 @@ impl Pages {
         let generics = machine.generics();
         let where_clause = machine.where_clause(&source.sig.generics);
         let machine = &machine.ty;
+        let checks = self.machine.checks(cfgs, services.iter(), &quote!(check_page_service));
         let keys = action::services(source.receiver.into_iter().chain(services));
         let types = match output {
             // Rustc tells at the answer what is wrong with it.
@@ -116,6 +117,8 @@ impl Pages {
 
             #(#cfgs)*
             const _: () = ::fantasm::private::takes_page::<#action>();
+
+            #checks
         }
     }
 
@@ -125,25 +128,36 @@ impl Pages {
         let receiver = source.receiver.map(|ty| quote!(services.get::<#ty>()?,));
         // A token of another type than the page's is told at the type, what keeps the future from moving at the name.
         let token = self.token.as_ref().map(|ty| quote_spanned!(signature::located(ty)=> token));
+        // An answer that is no page is told at its type.
+        let answer = match &source.sig.output {
+            ReturnType::Type(_, ty) => signature::located(ty),
+            ReturnType::Default => signature::located(&source.sig.ident),
+        };
+        let answer = quote_spanned!(answer=> ::fantasm::private::IntoPage::into_page(page));
+        let check = &self.machine.check;
         quote_spanned! {signature::located(&source.sig.ident)=>
+            #check
             ::std::boxed::Box::pin(async move {
-                ::fantasm::private::IntoPage::into_page(
-                    #function(#receiver cx, #token, #(services.get::<#services>()?),*).await
-                )
+                let page = #function(#receiver cx, #token, #(services.get::<#services>()?),*).await;
+                #answer
             })
         }
     }
 }
 
-/// Reads what the function answers, which has to have a page in its name: see [`signature::has_page`].
+/// Reads what the function answers, if that is called as pages are: see [`signature::has_page`].
+///
+/// Of any other type rustc knows whether it is a page; it is asked where the function is called and nowhere else.
 fn read_output(sig: &Signature, errors: &mut Errors) -> Option<Type> {
     const USAGE: &str = "a continuation answers a page: write `-> fantasm::Result<Page<Item, Token>>`";
     match &sig.output {
+        ReturnType::Type(_, ty) if signature::check_boxed_error(ty, errors) => None,
         ReturnType::Type(_, ty) if signature::has_page(ty.to_token_stream()) => Some((**ty).clone()),
-        ReturnType::Type(_, ty) => {
+        ReturnType::Type(_, ty) if matches!(signature::plain(ty), Type::ImplTrait(_)) => {
             errors.push(ty, USAGE);
             None
         }
+        ReturnType::Type(..) => None,
         ReturnType::Default => {
             errors.push(&sig.ident, USAGE);
             None
@@ -179,7 +193,7 @@ fn read_services<'a>(arguments: impl Iterator<Item = &'a Type>, errors: &mut Err
 /// A page is fetched before the step has begun, so nothing that it changed could be kept.
 fn check_context_is_shared(sig: &Signature, errors: &mut Errors) {
     let Some(FnArg::Typed(argument)) = sig.inputs.first() else { return };
-    let Type::Reference(reference) = &*argument.ty else { return };
+    let Type::Reference(reference) = signature::plain(&argument.ty) else { return };
     if let Some(mutability) = &reference.mutability {
         errors.push(mutability, format!("a continuation only reads the context, its changes would be lost: {USAGE}"));
     }

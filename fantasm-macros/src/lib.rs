@@ -6,6 +6,7 @@ use proc_macro::TokenStream;
 
 mod action;
 mod args;
+mod argument;
 mod block;
 mod continuation;
 mod emits;
@@ -34,53 +35,59 @@ pub fn include_machines(args: TokenStream) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
+    use proc_macro2::{TokenStream, TokenTree};
     use quote::quote;
 
-    /// What an editor shows of a function, it finds through the function's own tokens, so they come first and as they were, behind no more than an
-    /// attribute.
+    /// The texts of all tokens and where they stand, which is what an editor finds them by.
+    fn told_apart(tokens: TokenStream) -> Vec<(String, Range<usize>)> {
+        tokens
+            .into_iter()
+            .flat_map(|token| match token {
+                TokenTree::Group(group) => {
+                    let ends = [group.span_open(), group.span_close()].map(|end| (String::new(), end.byte_range()));
+                    ends.into_iter().chain(told_apart(group.stream())).collect()
+                }
+                other => vec![(other.to_string(), other.span().byte_range())],
+            })
+            .collect()
+    }
+
+    /// What an editor shows of a function, it finds through the function's own tokens, so they come first, as they were and with
+    /// the places that they had, behind no more than an attribute.
     #[test]
     fn what_the_user_wrote_stays_and_comes_first() {
         let items = [
-            quote!(
-                pub async fn load<'a>(cx: &'a mut Context, mut page: Page<u8, u8>) -> Option<Load> {
-                    body..
-                }
-            ),
-            quote!(
-                #[doc = "Docs."]
-                #[cfg(test)]
-                async fn load<M: Machine>(cx: &Context<M>, db: &Db)
-                where
-                    M: Named,
-                {
-                }
-            ),
-            quote!(async fn load(cx: &mut String)),
-            quote!(
-                fn load() -> impl Future<Output = ()> {}
-            ),
-            quote!(impl Load { async fn execute(&self, cx: &mut Context) {} fn other() {} }),
-            quote!(
-                impl<T> Load<T> {}
-            ),
-            quote!(impl Action for Load {}),
-            quote!(
-                struct Load;
-            ),
-            quote!(7),
+            "pub async fn load<'a>(cx: &'a mut Context, mut page: Page<u8, u8>) -> Option<Load> { body.. }",
+            "/// Docs.
+             #[cfg(test)]
+             async fn load<M: Machine>(cx: &Context<M>, db: &Db) where M: Named {}",
+            "async fn load(cx: &mut String)",
+            "#[fsm_action] async fn load(cx: &mut Context) {}",
+            "async fn load(cx: &mut Job, key: Key, rows: Rows, tx: &mut Tx) -> Result<(), Box<dyn Error>> {}",
+            "fn load() -> impl Future<Output = ()> {}",
+            "impl Load { async fn execute(&self, cx: &mut Context) {} fn other() {} }",
+            "impl<T> Load<T> {}",
+            "impl Action for Load {}",
+            "struct Load;",
+            "7",
         ];
-        for item in items {
-            let written = [crate::signature::awaited(&item).to_string(), item.to_string()];
-            let is_kept = |expanded: proc_macro2::TokenStream| {
-                let expanded = expanded.to_string();
-                written.iter().any(|written| expanded.starts_with(written))
+        for written in items {
+            let item = written.parse::<TokenStream>().unwrap();
+            let kept = [told_apart(crate::signature::awaited(&item)), told_apart(item.clone())];
+            let is_kept = |expanded: TokenStream| {
+                let expanded = told_apart(expanded);
+                kept.iter().any(|kept| expanded.starts_with(kept))
             };
             for args in [quote!(), quote!(external), quote!(emits("done")), quote!(what)] {
-                assert!(is_kept(crate::action::expand(args, item.clone())), "{item}");
+                assert!(is_kept(crate::action::expand(args, item.clone())), "{written}");
             }
-            for args in [quote!(load), quote!()] {
-                assert!(is_kept(crate::continuation::expand(args, item.clone())), "{item}");
+            for args in [quote!(load), quote!("load"), quote!()] {
+                assert!(is_kept(crate::continuation::expand(args, item.clone())), "{written}");
             }
         }
+        let elsewhere = " load".parse::<TokenStream>().unwrap();
+        assert_ne!(told_apart(elsewhere), told_apart("load".parse().unwrap()), "the places count");
     }
 }

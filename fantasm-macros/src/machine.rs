@@ -1,10 +1,13 @@
 //! The machine that a function belongs to: what its first argument, the context, says.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, GenericArgument, GenericParam, PathArguments, Signature, Type, spanned::Spanned as _};
+use syn::{FnArg, GenericArgument, GenericParam, PathArguments, Signature, Type, TypeReference, spanned::Spanned as _};
 
-use crate::errors::Errors;
+use crate::{
+    errors::Errors,
+    signature::{argument_type, check_const, located, plain},
+};
 
 /// The machine that a function belongs to, known from the type of its first argument.
 pub(crate) struct Machine {
@@ -14,6 +17,8 @@ pub(crate) struct Machine {
     parameter: Option<syn::Ident>,
     /// Whether the first argument is a context, so that the others are what they seem.
     pub(crate) is_told: bool,
+    /// Asks rustc whether the first argument is a context, where nothing but its place says so.
+    pub(crate) check: TokenStream,
 }
 
 impl Machine {
@@ -39,8 +44,10 @@ impl Machine {
                 );
                 return Self::any();
             }
-            Some(FnArg::Typed(argument)) => match &*argument.ty {
-                Type::Reference(reference) if is_context(&reference.elem) => Self::of(&reference.elem, &sig.generics),
+            Some(FnArg::Typed(argument)) => match plain(&argument.ty) {
+                Type::Reference(reference) if is_context(&reference.elem) || may_be_context(sig, reference) => {
+                    Self::of(plain(&reference.elem), &sig.generics)
+                }
                 other if !is_context(other) => {
                     errors.push(other, format!("the first argument is the machine's context: {usage}"));
                     Self::any()
@@ -60,26 +67,42 @@ impl Machine {
         let Some(written) = written_machine(context) else {
             // The error of a type that is no context belongs to the type.
             let ty = quote_spanned!(context.span()=> <#context as ::fantasm::private::ContextOf>::Machine);
-            return Self { ty, parameter: None, is_told: true };
+            let check = (!is_context(context))
+                .then(|| quote_spanned!(located(context)=> ::fantasm::private::check_context::<#context>();));
+            return Self { ty, parameter: None, is_told: true, check: check.unwrap_or_default() };
         };
         let is_parameter = |ident: &syn::Ident| generics.type_params().any(|parameter| parameter.ident == *ident);
         let parameter = match written {
             Type::Path(path) => path.path.get_ident().filter(|ident| is_parameter(ident)).cloned(),
             _ => None,
         };
-        Self { ty: written.to_token_stream(), parameter, is_told: true }
+        Self { ty: written.to_token_stream(), parameter, is_told: true, check: TokenStream::new() }
     }
 
     /// Any machine, for a function that does not say.
     pub(crate) fn any() -> Self {
-        let parameter = syn::Ident::new("M", proc_macro2::Span::mixed_site());
-        Self { ty: parameter.to_token_stream(), parameter: Some(parameter), is_told: false }
+        let parameter = syn::Ident::new("M", Span::mixed_site());
+        let ty = parameter.to_token_stream();
+        Self { ty, parameter: Some(parameter), is_told: false, check: TokenStream::new() }
     }
 
     /// The generics of an impl for this machine.
     pub(crate) fn generics(&self) -> TokenStream {
+        self.generics_at(Span::call_site())
+    }
+
+    /// The generics of an impl that says the types of a function, which stand at the function's name.
+    ///
+    /// Where rustc asks whether a type that it does not find is to be one of the generics, it so says the same of the impl as of
+    /// the function, and says it once.
+    pub(crate) fn generics_at(&self, function: Span) -> TokenStream {
         let parameter = self.parameter.iter();
-        quote!(<#(#parameter: ::fantasm::private::Machine),*>)
+        quote_spanned!(function=> <#(#parameter: ::fantasm::private::Machine),*>)
+    }
+
+    /// What parts the types of a function for this machine: the machine where it is open.
+    pub(crate) fn types_for(&self) -> TokenStream {
+        self.parameter.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream)
     }
 
     /// The bounds that the function sets on its machine.
@@ -93,6 +116,28 @@ impl Machine {
         let clauses = clauses.filter(|predicate| matches!(predicate, syn::WherePredicate::Type(_)));
         let bounds = inline.chain(clauses.map(ToTokens::to_token_stream));
         quote!(where #(#bounds),*)
+    }
+
+    /// Lets rustc check by the types, and not by their names, that these are services.
+    ///
+    /// A type that is generic itself is none of those that the engine gives, and could not be named outside of the function.
+    pub(crate) fn checks<'a>(
+        &self,
+        cfgs: &[&syn::Attribute],
+        services: impl Iterator<Item = &'a TokenStream>,
+        check: &TokenStream,
+    ) -> TokenStream {
+        let is_plain = |ty: &&TokenStream| {
+            !mentions((*ty).clone(), &|ident| ident == "Self" || self.parameter.as_ref() == Some(ident))
+        };
+        services
+            .filter(is_plain)
+            .map(|ty| {
+                let call =
+                    quote_spanned!(located(ty)=> ::fantasm::private::#check(::fantasm::private::Taken::<#ty>::GIVEN));
+                check_const(cfgs, &call)
+            })
+            .collect()
     }
 
     /// Checks that nothing but the machine is left open: there is nobody to choose.
@@ -120,11 +165,37 @@ fn written_machine(context: &Type) -> Option<&Type> {
     }
 }
 
+fn mentions(ty: TokenStream, is_one: &impl Fn(&syn::Ident) -> bool) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => is_one(&ident),
+        TokenTree::Group(group) => mentions(group.stream(), is_one),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// Whether a type is called as contexts are.
 ///
 /// Rustc knows better, but it would tell a missing context wherever the machine is asked for, and here it is told once.
 fn is_context(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
+    let Type::Path(path) = plain(ty) else { return false };
     let name = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     ["Context", "Ctx", "Cx"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a type that is not called as contexts are may be an alias of one, by its place.
+///
+/// A service that stands in the context's place is borrowed as `&T` by an action, and has no token after it in a continuation.
+fn may_be_context(sig: &Signature, reference: &TypeReference) -> bool {
+    let is_alias = match plain(&reference.elem) {
+        Type::Path(path) => path.path.segments.iter().all(|segment| segment.arguments.is_none()),
+        Type::Macro(_) => true,
+        _ => false,
+    };
+    let is_text =
+        matches!(plain(&reference.elem), Type::Path(path) if path.path.is_ident("String") || path.path.is_ident("str"));
+    let has_token =
+        || sig.inputs.iter().nth(1).and_then(argument_type).is_some_and(|ty| !matches!(ty, Type::Reference(_)));
+    let others = || sig.inputs.iter().skip(1).filter_map(argument_type);
+    let is_elsewhere = || others().any(|ty| matches!(ty, Type::Reference(other) if is_context(&other.elem)));
+    is_alias && !is_text && (reference.mutability.is_some() || has_token()) && !is_elsewhere()
 }

@@ -6,7 +6,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, ReturnType, Signature, Token, Type, TypeReference, Visibility,
+    Attribute, FnArg, GenericArgument, PathArguments, ReturnType, Signature, Token, Type, TypeReference, Visibility,
     parse::{Parse, ParseStream},
     spanned::Spanned as _,
 };
@@ -85,7 +85,7 @@ pub(crate) fn located(tokens: &impl ToTokens) -> Span {
 /// The type of an argument; nothing for a receiver, which can only be the first.
 pub(crate) fn argument_type(argument: &FnArg) -> Option<&Type> {
     match argument {
-        FnArg::Typed(argument) => Some(&argument.ty),
+        FnArg::Typed(argument) => Some(plain(&argument.ty)),
         FnArg::Receiver(_) => None,
     }
 }
@@ -106,14 +106,46 @@ pub(crate) fn check_service(reference: &TypeReference, errors: &mut Errors) -> b
     !is_unsized
 }
 
-/// Finds the scratch or the step's transaction where it is not taken by `&mut`.
-pub(crate) fn check_lent(ty: &Type, errors: &mut Errors) -> bool {
-    let named = match ty {
-        Type::Reference(reference) if reference.mutability.is_none() => &*reference.elem,
+/// The type without what `macro_rules` and parentheses put around it.
+pub(crate) fn plain(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => plain(&group.elem),
+        Type::Paren(paren) => plain(&paren.elem),
         other => other,
-    };
-    let is_lent = matches!(named, Type::Path(path)
-        if path.path.segments.last().is_some_and(|last| last.ident == "Scratch" || last.ident == "Transaction"));
+    }
+}
+
+/// Whether a type is a path that ends in this name.
+pub(crate) fn is_named(ty: &TokenStream, name: &str) -> bool {
+    let Ok(ty) = syn::parse2::<Type>(ty.clone()) else { return false };
+    matches!(plain(&ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
+}
+
+/// Whether a type is called as an action's input is.
+pub(crate) fn is_input(ty: &Type) -> bool {
+    let ty = plain(ty);
+    let is_page = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| {
+        last.ident == "Page" && matches!(last.arguments, PathArguments::AngleBracketed(_))
+    }));
+    is_page || is_named(&ty.to_token_stream(), "Contexts")
+}
+
+/// A check of types that rustc runs, where the call stands.
+pub(crate) fn check_const(cfgs: &[&Attribute], call: &TokenStream) -> TokenStream {
+    quote! {
+        #(#cfgs)*
+        const _: () = {
+            #[allow(unused_imports, reason = "of what is given the answer needs no trait")]
+            use ::fantasm::private::OtherType as _;
+            #call
+        };
+    }
+}
+
+/// Finds the scratch or the step's transaction where it is taken by value; by `&`, rustc finds it.
+pub(crate) fn check_lent(ty: &Type, errors: &mut Errors) -> bool {
+    let ty = ty.to_token_stream();
+    let is_lent = is_named(&ty, "Scratch") || is_named(&ty, "Transaction");
     if is_lent {
         errors.push(ty, "an action takes the scratch and the step's transaction by `&mut`");
     }
@@ -124,15 +156,46 @@ pub(crate) fn check_lent(ty: &Type, errors: &mut Errors) -> bool {
 pub(crate) fn output(sig: &Signature, errors: &mut Errors) -> TokenStream {
     match &sig.output {
         ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => {
+        ReturnType::Type(_, ty) if matches!(plain(ty), Type::ImplTrait(_)) => {
             // `fn f() -> impl Future` has been told already that it is not async.
             if sig.asyncness.is_some() {
                 errors.push(ty, "name the type instead of `impl Trait`: the engine has to know it");
             }
             quote!(::fantasm::private::Unchecked)
         }
+        ReturnType::Type(_, ty) if check_boxed_error(ty, errors) => quote!(::fantasm::private::Unchecked),
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     }
+}
+
+/// Finds `Result<_, Box<dyn Error>>`, of which rustc would tell all that it is not, and not what to write.
+pub(crate) fn check_boxed_error(output: &Type, errors: &mut Errors) -> bool {
+    let Some(error) = last_argument(output, "Result") else { return false };
+    let is_boxed = last_argument(error, "Box").is_some_and(|ty| matches!(plain(ty), Type::TraitObject(_)));
+    if is_boxed {
+        errors.push(
+            error,
+            "a boxed error is no error type itself: return `fantasm::Result<…>`, into which `?` turns every error that is \
+             `Send + Sync + 'static`, or an error type of your own",
+        );
+    }
+    is_boxed
+}
+
+/// The last type argument of a path that ends in this name.
+fn last_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = plain(ty) else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.last()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+/// The attribute of this name, wherever the macro is imported from.
+pub(crate) fn attribute<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a Attribute> {
+    attrs.iter().find(|attr| attr.path().segments.last().is_some_and(|last| last.ident == name))
 }
 
 /// Finds `impl Trait`, which names no type.

@@ -8,6 +8,7 @@ use crate::{
     Result,
     context::{Context, Contexts, Scratch},
     erased::{AnyContinuation, AnyInput, Pages},
+    id::TaskKey,
     machine::Machine,
     page::Page,
     services::{ServiceKey, Services},
@@ -54,6 +55,14 @@ pub trait Action<M: Machine>: 'static {
     /// # Cancel safety
     /// The future is dropped when the worker shuts down without waiting; the task is then run again elsewhere.
     fn call<'a>(cx: &'a mut Context<M>, input: Self::Input, env: Env<'a>) -> BoxFuture<'a, Result<Self::Output>>;
+}
+
+/// The types of an [`Action`], apart from it so that rustc has one reason to tell of a type that it does not find.
+pub trait Types<M> {
+    /// [`Action::Input`].
+    type Input;
+    /// [`Action::Output`].
+    type Output;
 }
 
 /// The page source of a continuation state: an action that is visited once per page of its input.
@@ -107,11 +116,12 @@ pub struct Env<'a> {
 pub trait Input<M>: sealed::FromAny<M> + Send + Sized + 'static {}
 
 /// Gives an input its type back.
-pub(crate) fn input_from_any<M, I: Input<M>>(input: AnyInput) -> Result<I> {
-    I::from_any(input)
+pub(crate) fn input_from_any<M, I: Input<M>>(input: AnyInput, cx: &Context<M>) -> Result<I> {
+    I::from_any(input, cx)
 }
 
 impl<M> Input<M> for () {}
+impl<M: Machine> Input<M> for TaskKey {}
 impl<M, T: Send + 'static, K: Send + 'static> Input<M> for Page<T, K> {}
 impl<M: Machine> Input<M> for Contexts<M> {}
 
@@ -125,6 +135,10 @@ impl<M: Machine> Input<M> for Contexts<M> {}
 pub trait NoInput<M>: Input<M> {}
 
 impl<M> NoInput<M> for () {}
+
+/// The task's key under a name by which the macro did not know it.
+#[diagnostic::do_not_recommend]
+impl<M: Machine> NoInput<M> for TaskKey {}
 
 /// The input of an action that is handed the contexts that a fan-in gathered.
 #[diagnostic::on_unimplemented(
@@ -170,84 +184,42 @@ impl<M: Machine, A: Continuation<M>> PageInput<M, A> for () {
 )]
 pub trait TakesPage {}
 
-/// What an action may take by `&mut` beside its context.
-#[diagnostic::on_unimplemented(
-    message = "an action takes by `&mut` only its context, the `Scratch` and the `Transaction`, not `{Self}`",
-    label = "neither the `Scratch` nor the `Transaction`",
-    note = "a service of the worker is shared by all actions: take it by `&`"
-)]
-pub trait MutArgument: Sized {
-    /// Takes it from what the task lends, where it is once.
-    fn take<'a>(lent: &mut Lent<'a>) -> Option<&'a mut Self>;
-}
-
-/// A type that an action takes by `&mut`, of which rustc knows whether it is the [`Transaction`], whatever it is called.
-///
-/// What a type has by itself counts before what a trait gives to all types, so that a type which is neither answers as well.
-#[derive(Debug)]
-pub struct Taken<T: ?Sized>(PhantomData<T>);
-
-impl Taken<Transaction> {
-    /// It is.
-    pub const IS_TRANSACTION: bool = true;
-}
-
-/// What holds for every other type, see [`Taken`].
-pub trait NoTransaction {
-    /// It is not.
-    const IS_TRANSACTION: bool = false;
-}
-
-impl<T: ?Sized> NoTransaction for Taken<T> {}
-
-/// What a task lends to its actions, each once.
-#[derive(Debug)]
-pub struct Lent<'a> {
-    pub(crate) scratch: Option<&'a mut Scratch>,
-    pub(crate) transaction: Option<&'a mut Transaction>,
-}
-
-impl MutArgument for Scratch {
-    fn take<'a>(lent: &mut Lent<'a>) -> Option<&'a mut Self> {
-        lent.scratch.take()
-    }
-}
-
-impl MutArgument for Transaction {
-    fn take<'a>(lent: &mut Lent<'a>) -> Option<&'a mut Self> {
-        lent.transaction.take()
-    }
-}
-
 mod sealed {
     use crate::{
         Result,
-        context::Contexts,
+        context::{Context, Contexts},
         erased::{AnyInput, Mismatch},
+        id::TaskKey,
         machine::Machine,
         page::Page,
     };
 
     /// Gives an input its type back.
     pub trait FromAny<M>: Sized {
-        fn from_any(input: AnyInput) -> Result<Self>;
+        fn from_any(input: AnyInput, cx: &Context<M>) -> Result<Self>;
     }
 
     impl<M> FromAny<M> for () {
-        fn from_any(_: AnyInput) -> Result<Self> {
+        fn from_any(_: AnyInput, _: &Context<M>) -> Result<Self> {
             Ok(())
         }
     }
 
+    impl<M: Machine> FromAny<M> for TaskKey {
+        fn from_any(_: AnyInput, cx: &Context<M>) -> Result<Self> {
+            Ok(cx.idempotency_key())
+        }
+    }
+
     impl<M, T: 'static, K: 'static> FromAny<M> for Page<T, K> {
-        fn from_any(input: AnyInput) -> Result<Self> {
+        fn from_any(input: AnyInput, _: &Context<M>) -> Result<Self> {
             let AnyInput::Page(page) = input else { return Err(Mismatch::of::<Self>()) };
             page.downcast().map(|page| *page).map_err(|_| Mismatch::of::<Self>())
         }
     }
 
     impl<M: Machine> FromAny<M> for Contexts<M> {
-        fn from_any(input: AnyInput) -> Result<Self> {
+        fn from_any(input: AnyInput, _: &Context<M>) -> Result<Self> {
             let AnyInput::Contexts(contexts) = input else { return Err(Mismatch::of::<Self>()) };
             contexts.iter().map(|json| crate::codec::decode(json)).collect::<Result<_>>().map(Self::new)
         }
@@ -268,3 +240,19 @@ pub trait ContextOf {
 impl<M: Machine> ContextOf for Context<M> {
     type Machine = M;
 }
+
+/// Whoever takes the machine's data is told so once, by [`IsContext`].
+#[diagnostic::do_not_recommend]
+impl<M: Machine> ContextOf for M {
+    type Machine = M;
+}
+
+/// A context, and not what it lends: a machine's data.
+#[diagnostic::on_unimplemented(
+    message = "the first argument of a fantasm action is the machine's context, not `{Self}`",
+    label = "this is no `Context`",
+    note = "write `cx: &mut Context`, with the `Context` of the machine's generated module"
+)]
+pub trait IsContext {}
+
+impl<M> IsContext for Context<M> {}

@@ -13,6 +13,25 @@ pub trait Event: Copy + Send + 'static {
     fn name(self) -> &'static str;
 }
 
+/// The errors that an action or a continuation may answer with.
+#[diagnostic::on_unimplemented(
+    message = "an action or a continuation answers with an error, and `{Self}` is none",
+    label = "no `std::error::Error` that is `Send + Sync + 'static`",
+    note = "return `fantasm::Result<…>`, into which `?` turns every error, or an error type of your own",
+    note = "a text becomes an error with `fantasm::Error::permanent(…)` or `fantasm::Error::retryable(…)`"
+)]
+pub trait IntoError {
+    /// The error as the engine reads it.
+    fn into_error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<X: Into<Error>> IntoError for X {
+    fn into_error(self) -> Error {
+        self.into()
+    }
+}
+
 /// What an action answered, as the engine reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -54,11 +73,11 @@ impl<E: Event, T: Event> IntoEvent<E> for Emitted<T> {
     }
 }
 
-impl<E: Event, T: IntoEvent<E>, X: Into<Error>> IntoEvent<E> for Result<T, X> {
+impl<E: Event, T: IntoEvent<E>, X: IntoError> IntoEvent<E> for Result<T, X> {
     const EMITS: Option<&'static [&'static str]> = T::EMITS;
 
     fn into_answer(self) -> Result<Answer> {
-        self.map_err(Into::into)?.into_answer()
+        self.map_err(IntoError::into_error)?.into_answer()
     }
 }
 
@@ -115,11 +134,11 @@ impl<E: Event, T: Event> IntoFinalAnswer<E> for Option<Emitted<T>> {
     }
 }
 
-impl<E: Event, T: IntoFinalAnswer<E>, X: Into<Error>> IntoFinalAnswer<E> for Result<T, X> {
+impl<E: Event, T: IntoFinalAnswer<E>, X: IntoError> IntoFinalAnswer<E> for Result<T, X> {
     const EMITS: Option<&'static [&'static str]> = T::EMITS;
 
     fn into_answer(self) -> Result<Answer> {
-        self.map_err(Into::into)?.into_answer()
+        self.map_err(IntoError::into_error)?.into_answer()
     }
 }
 
@@ -138,7 +157,7 @@ impl<E: Event> IntoEnd<E> for Option<E> {}
 impl<E: Event, T: Event> IntoEnd<E> for Emitted<T> {}
 #[diagnostic::do_not_recommend]
 impl<E: Event, T: Event> IntoEnd<E> for Option<Emitted<T>> {}
-impl<E: Event, T: IntoEnd<E>, X: Into<Error>> IntoEnd<E> for Result<T, X> {}
+impl<E: Event, T: IntoEnd<E>, X: IntoError> IntoEnd<E> for Result<T, X> {}
 
 /// The answers of an entry, an exit or a transition's action: nothing, or an error.
 #[diagnostic::on_unimplemented(
@@ -160,9 +179,9 @@ impl IntoNothing for () {
     }
 }
 
-impl<X: Into<Error>> IntoNothing for Result<(), X> {
+impl<X: IntoError> IntoNothing for Result<(), X> {
     fn into_nothing(self) -> Result<()> {
-        self.map_err(Into::into)
+        self.map_err(IntoError::into_error)
     }
 }
 
@@ -194,12 +213,12 @@ impl<T, K> IntoPage for Page<T, K> {
     }
 }
 
-impl<P: IntoPage, X: Into<Error>> IntoPage for Result<P, X> {
+impl<P: IntoPage, X: IntoError> IntoPage for Result<P, X> {
     type Item = P::Item;
     type Token = P::Token;
 
     fn into_page(self) -> Result<Page<Self::Item, Self::Token>> {
-        self.map_err(Into::into)?.into_page()
+        self.map_err(IntoError::into_error)?.into_page()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Actions that several states share: the events of their own list, checked against each state that names them.
 
 use crate::{
-    Error, Result,
-    answer::Event,
+    Result,
+    answer::{Event, IntoError},
     text::{Text, contains},
 };
 
@@ -43,11 +43,11 @@ impl<T: Event> IntoEmitted<T> for Option<T> {
     }
 }
 
-impl<T: Event, O: IntoEmitted<T>, X: Into<Error>> IntoEmitted<T> for Result<O, X> {
+impl<T: Event, O: IntoEmitted<T>, X: IntoError> IntoEmitted<T> for Result<O, X> {
     type Emitted = O::Emitted;
 
     fn into_emitted(self) -> Result<O::Emitted> {
-        self.map_err(Into::into)?.into_emitted()
+        self.map_err(IntoError::into_error)?.into_emitted()
     }
 }
 

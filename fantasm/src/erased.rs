@@ -121,7 +121,7 @@ async fn call<'a, M: Machine, A: Action<M, Input: Input<M>>>(
     env: Env<'a>,
 ) -> Result<A::Output> {
     let cx = cx.0.downcast_mut::<Context<M>>().ok_or_else(Mismatch::of::<Context<M>>)?;
-    let input = crate::action::input_from_any::<M, A::Input>(input)?;
+    let input = crate::action::input_from_any::<M, A::Input>(input, cx)?;
     A::call(cx, input, env).await
 }
 

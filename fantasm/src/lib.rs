@@ -14,6 +14,7 @@
 
 mod action;
 mod answer;
+mod argument;
 mod builtin;
 mod client;
 mod clock;
@@ -78,12 +79,13 @@ pub use crate::{
 /// implements [`Action`]; it is this type that the generated code names.
 ///
 /// The first argument is the machine's context, `cx: &mut Context` (or `&Context`). `Context` is the alias in the machine's
-/// generated module, or `fantasm::Context<M>` for an action of all machines; another alias of it ends in `Context`, `Ctx` or
-/// `Cx`, so that a context that is missing can be told from one. What else an action takes:
+/// generated module, or `fantasm::Context<M>` for an action of all machines, or any alias of them; an action that takes one by
+/// `&` has it end in `Context`, `Ctx` or `Cx`, so that a context that is missing can be told from a service. What else an action
+/// takes, under any name:
 ///
 /// | argument | what it is given |
 /// |---|---|
-/// | `page: Page<Item, Token>` | the page (an alias has `Page` in its name), in a state with `continuation: True`; see [`macro@continuation`] |
+/// | `page: Page<Item, Token>` | the page, in a state with `continuation: True`; see [`macro@continuation`] |
 /// | `batch: Contexts` | the gathered contexts, in a state with `fan_in` |
 /// | `scratch: &mut Scratch` | the [`Scratch`] of this task |
 /// | `tx: &mut Transaction` | the step's [`Transaction`]: SQL that takes effect with the step |

@@ -8,16 +8,19 @@ pub use serde_json;
 
 use crate::{
     Error, Result,
-    action::{ContextsInput, Lent, MutArgument, NoInput, PageInput},
+    action::{ContextsInput, IsContext, NoInput, PageInput},
     answer::{IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
+    argument::{Lent, MutArgument, ValueArgument},
     context::Scratch,
     effect, emits,
     erased::{CodecOf, Final, HookOf, Ongoing},
+    id::TaskKey,
     transaction::Transaction,
 };
 pub use crate::{
-    action::{Action, BoxFuture, ContextOf, Continuation, Env, NoTransaction, Taken, TakesPage},
+    action::{Action, BoxFuture, ContextOf, Continuation, Env, TakesPage, Types},
     answer::{Event, IntoPage, Unchecked},
+    argument::{Given, OtherType, Taken},
     context::Facts,
     emits::IntoEmitted,
     engine::LogLevel,
@@ -47,6 +50,47 @@ pub fn lend<'a>(scratch: &'a mut Scratch, transaction: &'a mut Transaction) -> L
 pub fn by_mut<'a, T: MutArgument>(lent: &mut Lent<'a>) -> Result<&'a mut T> {
     T::take(lent).ok_or_else(|| Error::permanent("an action takes the same thing by `&mut` twice"))
 }
+
+/// An action's argument of type `T`, which is not its input.
+#[must_use]
+pub fn by_value<T: ValueArgument>(key: TaskKey) -> T {
+    T::take(key)
+}
+
+/// Fails to compile for what an action does not take by `&T`.
+pub const fn check_service(given: Given) {
+    match given {
+        Given::Service => {}
+        Given::Context => panic!("an action has one context, its first argument: take it out of this place"),
+        Given::Input => panic!("an action takes its page or its contexts by value: leave the `&` out"),
+        Given::Key => panic!("an action takes its key by value: leave the `&` out"),
+        Given::Scratch | Given::Transaction => {
+            panic!("an action takes the scratch and the step's transaction by `&mut`")
+        }
+    }
+}
+
+/// Fails to compile for what a continuation does not take by `&T`.
+pub const fn check_page_service(given: Given) {
+    if !matches!(given, Given::Service) {
+        panic!(
+            "beside its context and its token a continuation takes services; what belongs to the step is the action's"
+        );
+    }
+}
+
+/// Fails to compile for a type that an action takes by `&mut` when it has taken the other one.
+pub const fn check_once(first: Given, again: Given) {
+    match (first, again) {
+        (Given::Scratch, Given::Scratch) | (Given::Transaction, Given::Transaction) => {
+            panic!("an action takes the scratch and the step's transaction once each")
+        }
+        _ => {}
+    }
+}
+
+/// Fails to compile for what is no context.
+pub const fn check_context<T: IsContext>() {}
 
 /// Fails to compile for an action that takes no page.
 pub const fn takes_page<A: TakesPage>() {}

@@ -17,11 +17,6 @@ async fn send(_cx: &mut Context, page: Page<String, i64>) {
     assert!(!page.is_empty());
 }
 
-#[continuation(send)]
-async fn more_pages(_cx: &Context, _token: Option<i64>) -> Page<String, i64> {
-    Page::new(Vec::new(), None)
-}
-
 fn main() {
     machines::all();
 }

@@ -1,5 +1,6 @@
 //! What compiles, and then does what it says.
 
+mod aliases;
 mod fields;
 mod fixtures;
 mod listed;

@@ -1,0 +1,23 @@
+//! A box of any error is none itself.
+
+use fantasm::fsm_action;
+use machines::import::{Context, Poll};
+
+mod machines {
+    include!(concat!(env!("OUT_DIR"), "/wrong_return_type/fantasm.rs"));
+}
+
+#[fsm_action]
+async fn poll(_cx: &mut Context) -> Result<Poll, Box<dyn std::error::Error>> { //~ mistake
+    Ok(Poll::Ready)
+}
+
+#[fsm_action]
+async fn load(_cx: &mut Context) {}
+
+#[fsm_action]
+async fn prepare(_cx: &mut Context) {}
+
+fn main() {
+    machines::all();
+}
