@@ -33,7 +33,7 @@ impl Client {
     /// # Cancel safety
     /// Whether a dropped future has started the instance the transaction knows; whoever rolls back is sure.
     pub async fn start_in(&self, tx: &(impl GenericClient + Sync), start: impl IntoStart) -> Result<Run, StartError> {
-        let prepared = start.into_start(self).prepare()?;
+        let prepared = start.into_start(self).prepare()?.under_its_name().await?;
         let schema = self.store().schema().ok_or_else(|| {
             let why = "the client's store is not kept in PostgreSQL, and so takes no part in its transactions";
             StoreError::new(StoreErrorKind::Unusable, why)

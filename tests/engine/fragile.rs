@@ -61,6 +61,8 @@ on_every_store! {
     tags_and_causes_are_kept_with_a_line
     a_task_that_kills_its_workers_is_given_up
     old_names_are_understood
+    a_key_from_before_a_renaming_starts_no_second_one
+    what_failed_under_an_earlier_name_is_tried_as_it_is
 }
 
 async fn a_state_for_failures_takes_over(world: World) {
@@ -204,5 +206,46 @@ async fn old_names_are_understood(world: World) {
         let mut worker = world.worker(machines::all());
         worker.run_until_idle().await.unwrap();
         assert_eq!(worker.client().run(id).finished().await.unwrap().status, InstanceStatus::Finished);
+    }
+}
+
+/// A key is one of the machine, whatever its name was when it started.
+async fn a_key_from_before_a_renaming_starts_no_second_one(world: World) {
+    use fantasm::{
+        StartError, TaskKey,
+        store::{Hop, NewInstance, NewTask},
+    };
+
+    let first = NewTask::new(TaskKey::random(), Hop::Start { to: "Attempt".to_owned() }, "default", "{}");
+    let before = NewInstance { key: Some("once".to_owned()), ..NewInstance::new("Brittle", "{}", first) };
+    let id = world.backend.store().start(vec![before]).await.unwrap()[0].id;
+    let client = world.worker(machines::all()).client();
+    let fragile = || client.start(Fragile { how: String::new(), cause: String::new() }).key("once");
+    assert_eq!(fragile().await.unwrap().id(), id);
+    assert_eq!(client.find::<Fragile>("once").await.unwrap().map(|run| run.id()), Some(id));
+    match fragile().new_only().await {
+        Err(StartError::Exists { machine: "Fragile", id: there, .. }) => assert_eq!(there, id),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What has failed in a state under its earlier name has failed in that very state.
+async fn what_failed_under_an_earlier_name_is_tried_as_it_is(world: World) {
+    use fantasm::{
+        TaskKey,
+        store::{Hop, NewInstance, NewTask},
+    };
+
+    let hop = Hop::Transition { from: "Attempt".into(), event: "tried".into(), to: "Nap".into() };
+    let context = r#"{"how": "", "cause": "restless"}"#;
+    let before = NewInstance::new("Brittle", context, NewTask::new(TaskKey::random(), hop.clone(), "default", context));
+    let id = world.backend.store().start(vec![before]).await.unwrap()[0].id;
+    let mut worker = world.worker(machines::all());
+    let run = worker.client().run(id);
+    for _ in 0..2 {
+        worker.run_until_idle().await.unwrap();
+        let failed = run.inspect().await.unwrap().failed;
+        assert_eq!(failed.iter().map(|task| &task.hop).collect::<Vec<_>>(), [&hop], "it is not begun anew");
+        assert_eq!(run.retry_from::<Fragile>("Rest").await.unwrap(), 1);
     }
 }

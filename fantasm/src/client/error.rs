@@ -51,6 +51,17 @@ pub enum RetryError {
         /// The state that was asked for.
         state: &'static str,
     },
+    /// What has failed in the state is stored under several of its names.
+    #[error(
+        "what has failed in state `{state}` of machine `{machine}` is stored under several names of it; \
+         try it as it is, with `Run::retry`"
+    )]
+    Names {
+        /// The machine.
+        machine: &'static str,
+        /// The state that was asked for.
+        state: &'static str,
+    },
     /// The run is not one of that machine.
     #[error("instance {id} is not one of machine `{machine}`")]
     Machine {

@@ -17,7 +17,7 @@ pub use self::{
 use crate::{
     codec, engine,
     id::InstanceId,
-    machine::Machine,
+    machine::{Machine, MachineDescriptor},
     store::{Store, StoreError},
 };
 
@@ -82,8 +82,10 @@ impl Client {
     /// As for one, and then none has been started; but with [`StartError::Exists`], of a start that insists on being
     /// [new](Start::new_only), all others have been started all the same.
     pub async fn start_all<S: IntoStart>(&self, starts: impl IntoIterator<Item = S>) -> Result<Vec<Run>, StartError> {
-        let prepare = |start: S| start.into_start(self).prepare();
-        let prepared: Vec<Prepared<'_>> = starts.into_iter().map(prepare).collect::<Result<_, _>>()?;
+        let mut prepared: Vec<Prepared<'_>> = Vec::new();
+        for start in starts {
+            prepared.push(start.into_start(self).prepare()?.under_its_name().await?);
+        }
         let started = self.store.start(prepared.iter().map(|prepared| prepared.new.clone()).collect()).await?;
         if started.len() != prepared.len() {
             return Err(StoreError::no_answer().into());
@@ -96,8 +98,19 @@ impl Client {
     /// # Errors
     /// Those of the store.
     pub async fn find<M: Machine>(&self, key: &str) -> Result<Option<Run>, StoreError> {
-        let id = self.store.find(M::DESCRIPTOR.name.to_owned(), key.to_owned()).await?;
+        let name = self.earlier_name(M::DESCRIPTOR, key).await?.unwrap_or(M::DESCRIPTOR.name);
+        let id = self.store.find(name.to_owned(), key.to_owned()).await?;
         Ok(id.map(|id| self.run(id)))
+    }
+
+    /// The earlier name of a machine under which an instance has that key.
+    async fn earlier_name(&self, machine: &MachineDescriptor, key: &str) -> Result<Option<&'static str>, StoreError> {
+        for name in machine.renamed_from {
+            if self.store.find((*name).to_owned(), key.to_owned()).await?.is_some() {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
     }
 
     /// Claims nothing more from a queue until it is resumed; what runs goes on.
@@ -136,7 +149,7 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::*;
-    use crate::{codec::ContextError, machine::MachineDescriptor, store::MemoryStore};
+    use crate::{codec::ContextError, store::MemoryStore};
 
     #[derive(Clone, Serialize, Deserialize)]
     struct Stateless;

@@ -7,9 +7,9 @@ use tokio::sync::broadcast;
 use super::{Client, RetryError, RunError};
 use crate::{
     id::InstanceId,
-    machine::{Machine, MachineDescriptor},
+    machine::{Machine, MachineDescriptor, StateDescriptor},
     patience::{PATIENCE, patiently},
-    store::{Instance, InstanceStatus, LogEntry, Step, StoreError},
+    store::{FailedTask, Instance, InstanceStatus, LogEntry, Step, StoreError},
 };
 
 /// How often a waiter looks by itself, should another process have ended its instance.
@@ -64,14 +64,19 @@ impl Run {
     /// another machine; and those of the store.
     pub async fn retry_from<M: Machine>(&self, state: &str) -> Result<u64, RetryError> {
         let MachineDescriptor { name, renamed_from, .. } = M::DESCRIPTOR;
-        let machine = self.client.store.instance(self.id).await?.map(|instance| instance.machine);
-        if machine.as_deref().is_some_and(|machine| machine != *name && !renamed_from.contains(&machine)) {
+        let instance = self.client.store.instance(self.id).await?;
+        let is_other = |machine: &str| machine != *name && !renamed_from.contains(&machine);
+        if instance.as_ref().is_some_and(|instance| is_other(&instance.machine)) {
             return Err(RetryError::Machine { id: self.id, machine: name });
         }
         match M::DESCRIPTOR.state(state) {
             None => Err(RetryError::State { machine: name, state: state.to_owned() }),
             Some(state) if state.fan_in.is_some() => Err(RetryError::FanIn { machine: name, state: state.name }),
-            Some(state) => Ok(self.client.store.retry(self.id, Some(state.name.to_owned())).await?),
+            Some(state) => {
+                let failed = instance.map(|instance| instance.failed).unwrap_or_default();
+                let into = stored_name(state, &failed).ok_or(RetryError::Names { machine: name, state: state.name })?;
+                Ok(self.client.store.retry(self.id, Some(into.to_owned())).await?)
+            }
         }
     }
 
@@ -164,5 +169,16 @@ impl Run {
             return error.clone();
         }
         std::future::pending().await
+    }
+}
+
+/// The name of a state by which a store finds those that have failed in it, lest it begins them anew: its present one, or an
+/// earlier one under which they are stored. None where they are stored under several.
+fn stored_name<'s>(state: &'s StateDescriptor, failed: &[FailedTask]) -> Option<&'s str> {
+    let has_failed = |name: &&&str| failed.iter().any(|task| task.hop.to() == Some(**name));
+    let mut names = std::iter::once(&state.name).chain(state.renamed_from).filter(has_failed);
+    match (names.next(), names.next()) {
+        (name, None) => Some(*name.unwrap_or(&state.name)),
+        _ => None,
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     codec::{self, ContextError},
     engine::{self, OnEnd},
     id::TaskKey,
-    machine::Machine,
+    machine::{Machine, MachineDescriptor},
     store::{NewInstance, Started, StoreError},
 };
 
@@ -101,7 +101,7 @@ impl<'c, M: Machine> Start<'c, M> {
     pub(crate) fn prepare(self) -> Result<Prepared<'c>, StartError> {
         let Self { client, start, is_new_only, machine: PhantomData } = self;
         let new = engine::start(TaskKey::random(), codec::check_start(start?)?, None);
-        Ok(Prepared { client, new, is_new_only, machine: M::DESCRIPTOR.name })
+        Ok(Prepared { client, new, is_new_only, machine: M::DESCRIPTOR })
     }
 }
 
@@ -111,15 +111,27 @@ pub(crate) struct Prepared<'c> {
     client: &'c Client,
     pub(crate) new: NewInstance,
     is_new_only: bool,
-    machine: &'static str,
+    machine: &'static MachineDescriptor,
 }
 
 impl Prepared<'_> {
+    /// Goes by the earlier name of a renamed machine where an instance has the key under that one: it is the one that is meant.
+    pub(crate) async fn under_its_name(mut self) -> Result<Self, StoreError> {
+        if let Some(key) = &self.new.key
+            && let Some(name) = self.client.earlier_name(self.machine, key).await?
+        {
+            name.clone_into(&mut self.new.machine);
+        }
+        Ok(self)
+    }
+
     /// What the caller is told.
     pub(crate) fn answer(self, started: Started) -> Result<Run, StartError> {
         let Self { client, new, is_new_only, machine } = self;
         match new.key {
-            Some(key) if is_new_only && !started.is_new => Err(StartError::Exists { machine, key, id: started.id }),
+            Some(key) if is_new_only && !started.is_new => {
+                Err(StartError::Exists { machine: machine.name, key, id: started.id })
+            }
             _ => Ok(client.run(started.id)),
         }
     }
