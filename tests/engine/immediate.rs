@@ -41,9 +41,8 @@ async fn spawned_instances_are_run_too() {
 async fn a_failure_and_a_halt_are_told_as_by_a_worker() {
     let immediate = Immediate::new(machines::all());
     let failed = immediate.run(Fragile { how: String::new(), cause: "restless".to_owned() }).await;
-    assert!(
-        failed.unwrap_err().to_string().ends_with("of machine `Fragile` failed: no rest (state `Rest`, attempt 1)")
-    );
+    let error = failed.unwrap_err().to_string();
+    assert!(error.contains("of machine `Fragile` failed: no rest (state `Rest`, attempt 1)"), "{error}");
     let halted = immediate.run(Fragile { how: "halt".to_owned(), cause: String::new() }).await.unwrap();
     let reason = halted.instance.reason.as_deref();
     assert_eq!((halted.instance.status, reason), (InstanceStatus::Halted, Some("nobody asked")));

@@ -1,7 +1,7 @@
 //! Fan-ins by count and joins of all branches, nested and one after the other.
 
-use fantasm::store::InstanceStatus;
-use fantasm_tests::{World, on_every_store};
+use fantasm::{store::InstanceStatus, testing::StepWorker};
+use fantasm_tests::{Keyed, Layered, Seed, World, on_every_store, seeds};
 
 use crate::machines::{self, Tally};
 
@@ -9,9 +9,16 @@ on_every_store! {
     each_join_fires_once_with_all
 }
 
-/// Three accounts a minute apart, three badges each, at random times; nobody waits out a window of ten minutes.
 async fn each_join_fires_once_with_all(world: World) {
-    let mut worker = world.worker(machines::all());
+    for seed in seeds("each_join_fires_once_with_all", 0..3) {
+        joined(&world, &seed).await;
+    }
+}
+
+/// Three accounts a minute apart, three badges each, at times that the seed draws; nobody waits out a window of ten minutes.
+async fn joined(world: &World, seed: &Seed) {
+    let store = Layered(Keyed::new(world.backend.store(), seed));
+    let mut worker = StepWorker::new(store, world.clock.clone()).machines(machines::all());
     let run = worker.client().start(Tally::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
     let instance = run.finished().await.unwrap();

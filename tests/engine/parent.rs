@@ -120,7 +120,7 @@ async fn a_page_that_names_itself_is_refused(world: World) {
     let error = run.finished().await.unwrap_err().to_string();
     let expected = "failed: the page of token 7 names itself as the next one, so the pages would never end: answer the token \
                     of the page after it, or `None` when it is the last (state `Pages`, attempt 1)";
-    assert!(error.ends_with(expected), "{error}");
+    assert!(error.contains(expected), "{error}");
 }
 
 async fn what_is_too_long_for_an_index_is_refused(world: World) {

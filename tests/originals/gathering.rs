@@ -85,6 +85,7 @@ on_every_store! {
     groups_part_contexts_and_those_without_one_meet
     a_batch_has_no_upper_limit
     the_first_context_goes_on_as_one_branch
+    a_batch_goes_away_with_the_step_of_its_fan_in
     what_a_fan_in_logs_is_kept
     a_halt_in_a_fan_in_takes_its_packages_away
     a_fan_in_that_fails_gets_the_same_contexts_again
@@ -138,6 +139,18 @@ async fn the_first_context_goes_on_as_one_branch(world: World) {
     assert_eq!(visits(&run).await, expect([("Split", 1), ("Gather", 1), ("Done", 2)]));
     assert_eq!(instance.ended_at.unwrap().duration_since(instance.created_at).as_secs(), 3);
     world.backend.assert_no_work_left();
+}
+
+/// Not only with its instance, which goes on.
+async fn a_batch_goes_away_with_the_step_of_its_fan_in(world: World) {
+    let plan = Plan::new(Split::Straight, vec![numbered(1, ()), numbered(2, ())]);
+    let mut worker = world.worker(machines::all()).service(plan.clone());
+    let run = worker.client().start(Gathering::default()).await.unwrap();
+    while plan.batches().is_empty() {
+        assert!(worker.step().await.unwrap());
+    }
+    assert_eq!(run.inspect().await.unwrap().status, InstanceStatus::Active);
+    world.backend.assert_no_batch_left();
 }
 
 async fn a_halt_in_a_fan_in_takes_its_packages_away(world: World) {

@@ -19,7 +19,7 @@ pub use self::{
     elsewhere::Elsewhere,
     faulty::{Journal, Process},
     layer::{Layer, Layered},
-    seed::{Seed, seeds},
+    seed::{Keyed, Seed, seeds},
     turns::{Gate, Lives},
     world::World,
 };
