@@ -1,9 +1,12 @@
 //! A schema of a PostgreSQL database.
 
 mod listening;
+mod locks;
 mod migrations;
 mod plans;
+mod purge;
 mod refused;
+mod statement;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -24,6 +27,11 @@ async fn postgres() -> World {
 }
 
 fantasm::store_conformance!(postgres);
+
+fn instance(key: Option<&str>) -> NewInstance {
+    let task = NewTask::new(TaskKey::random(), Hop::Start { to: "State".to_owned() }, "default", "{}");
+    NewInstance { key: key.map(str::to_owned), ..NewInstance::new("Machine", "{}", task) }
+}
 
 /// Starts an instance, claims its task and ends it, by the database's own clock.
 async fn walk(store: &PostgresStore) {

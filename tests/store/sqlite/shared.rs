@@ -166,6 +166,28 @@ async fn a_file_whose_first_writer_was_killed_opens() {
     assert_eq!(n_rows, 1, "what was committed is there, and nothing else");
 }
 
+/// Those that are referred to are the oldest, and as many as are removed at once.
+#[tokio::test]
+async fn a_purge_goes_on_past_what_others_refer_to() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("store.db");
+    let store = open(&path).await.unwrap();
+    for _ in 0..20 {
+        let id = start(&store, None, "{}").await.unwrap().id;
+        assert!(store.cancel(id).await.unwrap());
+    }
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "CREATE TABLE invoice (run INTEGER REFERENCES fantasm_instance (id));
+             INSERT INTO invoice SELECT id FROM fantasm_instance ORDER BY ended_at, id LIMIT 5",
+        )
+        .unwrap();
+    for expected in [5, 5, 5, 0] {
+        assert_eq!(store.purge(Timestamp::MAX, NonZeroU32::new(5).unwrap()).await.unwrap(), expected);
+    }
+}
+
 /// A table of the user's own refers to one of them, which so stays; the others go.
 #[tokio::test]
 async fn what_others_refer_to_is_not_purged() {

@@ -1,7 +1,7 @@
 //! PostgreSQL's errors in the store's words.
 
 use deadpool_postgres::PoolError;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -72,6 +72,13 @@ fn told(code: &SqlState) -> (StoreErrorKind, &'static str) {
     }
 }
 
+/// Whether the server has answered, and goes on to do so on this connection. A code says less: a trigger may raise any. What
+/// names no severity is no server's.
+pub(super) fn is_answer(error: &tokio_postgres::Error) -> bool {
+    let severity = error.as_db_error().and_then(DbError::parsed_severity);
+    severity.is_some_and(|severity| !matches!(severity, Severity::Fatal | Severity::Panic))
+}
+
 fn untold(error: &tokio_postgres::Error) -> (StoreErrorKind, &'static str) {
     let text = error.to_string();
     if text.starts_with("invalid configuration") || text.starts_with("invalid connection string") {
@@ -95,20 +102,43 @@ fn untold(error: &tokio_postgres::Error) -> (StoreErrorKind, &'static str) {
 impl StoreError {
     /// Whether the server itself said no, so that nothing was committed.
     pub(super) fn is_refusal(&self) -> bool {
-        self.code().is_some_and(|code| !["08", "57"].iter().any(|class| code.code().starts_with(class)))
+        self.cause().is_some_and(is_answer)
     }
 
-    /// A commit that was refused for what the step's own SQL has written, which only then was looked at.
-    pub(super) fn at_commit(self) -> Self {
-        if !self.code().is_some_and(|code| code.code().starts_with("23")) {
+    /// A commit that was refused for what the step's own SQL has written, which only then was looked at: by a constraint, or
+    /// by a trigger that is one, which may say whatever it likes.
+    pub(super) fn at_commit_of_statements(self) -> Self {
+        if !self.is_refusal() {
             return self;
         }
         let message = "the step's SQL was refused at the commit, by a constraint that is deferred";
         Self::new(StoreErrorKind::Statement, message).with_source(self)
     }
 
+    /// A write that stood in line for too long behind others that waited.
+    pub(super) fn locked() -> Self {
+        Self::new(StoreErrorKind::Unavailable, told(&SqlState::LOCK_NOT_AVAILABLE).1)
+    }
+
+    /// Whether a constraint of the user's own tables was violated, or a trigger of theirs has said no.
+    pub(super) fn is_objection(&self) -> bool {
+        self.is_refusal()
+            && self.code().is_some_and(|code| ["23", "P0"].iter().any(|class| code.code().starts_with(class)))
+    }
+
+    /// Whether somebody else had locked what was to be written.
+    pub(super) fn is_locked(&self) -> bool {
+        self.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
+    }
+
     fn code(&self) -> Option<&SqlState> {
-        std::error::Error::source(self)?.downcast_ref::<tokio_postgres::Error>()?.code()
+        self.cause()?.code()
+    }
+
+    /// What PostgreSQL said, also where it is told in other words.
+    fn cause(&self) -> Option<&tokio_postgres::Error> {
+        std::iter::successors(std::error::Error::source(self), |error| error.source())
+            .find_map(|error| error.downcast_ref())
     }
 
     /// A claim whose answer was lost: should it have taken tasks, nobody knows of which, and they would wait for as long as

@@ -4,15 +4,21 @@
 //! while they were busy is the next group. Inside it instances are worked on side by side, without round trips between
 //! them, and the steps of one instance in their order. When anything is wrong with a group it is undone, and each of its
 //! steps has a transaction to itself: so a step that fails harms no other.
+//!
+//! Nor does one that waits for what somebody else has locked, a key that is started in a transaction that stays open for one:
+//! a committer does not wait for long, and leaves it to those who have the time.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::{
+    sync::{Mutex, mpsc, oneshot},
+    time::Instant,
+};
 
 use super::{
     inner::Inner,
     task,
-    tx::{self, Tx},
+    tx::{self, Manner, Tx},
     write::{Write, Written},
 };
 use crate::{
@@ -24,9 +30,16 @@ use crate::{
 /// How many steps are committed at once at most: more would only make the first wait longer.
 const MAX_GROUP: usize = 128;
 
+/// How many writes wait for transactions of others at once.
+pub(super) const N_PATIENT: usize = 4;
+
+/// How long a write stands in line for that, before whoever sent it is told to try again.
+const MAX_LINE: Duration = Duration::from_secs(30);
+
 /// A write, and whoever waits for it.
 pub(super) struct Waiting {
     write: Write,
+    since: Instant,
     answer: oneshot::Sender<Result<Written, StoreError>>,
 }
 
@@ -36,7 +49,7 @@ pub(super) fn commit(
     write: Write,
 ) -> impl Future<Output = Result<Written, StoreError>> + Send + use<> {
     let (answer, answered) = oneshot::channel();
-    let is_sent = queue.send(Waiting { write, answer }).is_ok();
+    let is_sent = queue.send(Waiting { write, since: Instant::now(), answer }).is_ok();
     async move {
         let ended = || {
             StoreError::new(
@@ -49,7 +62,11 @@ pub(super) fn commit(
 }
 
 /// A committer's whole life: until the store is closed.
-pub(super) async fn serve(store: Arc<Inner>, queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>) {
+pub(super) async fn serve(
+    store: Arc<Inner>,
+    queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>,
+    patient: mpsc::UnboundedSender<Waiting>,
+) {
     loop {
         let mut group = Vec::new();
         {
@@ -65,11 +82,25 @@ pub(super) async fn serve(store: Arc<Inner>, queue: Arc<Mutex<mpsc::UnboundedRec
                 group.push(next);
             }
         }
-        commit_group(&store, group).await;
+        commit_group(&store, &patient, group).await;
     }
 }
 
-async fn commit_group(store: &Inner, group: Vec<Waiting>) {
+/// The life of one who has the time to wait, until the store is closed.
+pub(super) async fn wait(store: Arc<Inner>, queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>) {
+    loop {
+        let next = queue.lock().await.recv().await;
+        let Some(waiting) = next else { return };
+        let answer = if waiting.since.elapsed() > MAX_LINE {
+            Err(StoreError::locked())
+        } else {
+            store.transaction_in(Manner::Patient, &waiting.write).await
+        };
+        let _ = waiting.answer.send(answer);
+    }
+}
+
+async fn commit_group(store: &Inner, patient: &mpsc::UnboundedSender<Waiting>, group: Vec<Waiting>) {
     let (alone, together): (Vec<_>, Vec<_>) = group.into_iter().partition(|waiting| waiting.write.is_alone());
     let alone = match together.len() {
         0 => alone,
@@ -95,8 +126,15 @@ async fn commit_group(store: &Inner, group: Vec<Waiting>) {
             }
         }
     };
-    for Waiting { write, answer } in alone {
-        let _ = answer.send(store.transaction(&write).await);
+    for waiting in alone {
+        match store.transaction_in(Manner::Brief, &waiting.write).await {
+            Err(error) if error.is_locked() => {
+                tracing::debug!(%error, "a write waits for a transaction of somebody else");
+                // Where nobody takes it the store is being closed.
+                let _ = patient.send(waiting);
+            }
+            answer => drop(waiting.answer.send(answer)),
+        }
     }
 }
 
@@ -108,7 +146,7 @@ enum Undone {
 
 /// Commits a group, or nothing of it.
 async fn try_together(store: &Inner, group: &[Waiting]) -> Result<Vec<Result<Written, StoreError>>, Undone> {
-    let tx = Tx::begin(store).await.map_err(Undone::Certainly)?;
+    let tx = Tx::begin(store, Manner::Group).await.map_err(Undone::Certainly)?;
     match run_together(&tx, group).await {
         Ok(answers) => match tx.commit().await {
             Ok(()) => Ok(answers),

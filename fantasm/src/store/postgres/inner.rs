@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 
 use super::{
     row::At,
-    tx::{self, News, Params, Tx},
+    tx::{self, Manner, News, Params, Tx},
     write::{Write, Written},
 };
 use crate::{
@@ -23,6 +23,8 @@ pub(super) struct Inner {
     pub(super) pool: Pool,
     /// A connection that no step can take: a heartbeat that waits for one is a lease that ends.
     pub(super) heartbeats: Pool,
+    /// Connections for what waits for others, so that nothing else has to.
+    pub(super) patient: Pool,
     pub(super) schema: String,
     /// `None` is the database's own.
     pub(super) clock: Option<Arc<dyn Clock>>,
@@ -63,18 +65,26 @@ impl Inner {
 
     /// Writes by a transaction, and again when the database gave it up for the sake of others.
     pub(super) async fn transaction(&self, write: &Write) -> Result<Written, StoreError> {
+        self.transaction_in(Manner::Usual, write).await
+    }
+
+    /// The same, with a way to wait for others.
+    pub(super) async fn transaction_in(&self, manner: Manner, write: &Write) -> Result<Written, StoreError> {
         let mut n_conflicts = 0;
         loop {
-            let tx = Tx::begin(self).await?;
+            let tx = Tx::begin(self, manner).await?;
             let error = match write.run_alone(&tx).await {
-                Ok(answer) => {
-                    tx.commit().await.map_err(StoreError::at_commit)?;
-                    return Ok(answer);
+                Ok(answer) => match tx.commit().await {
+                    Ok(()) => return Ok(answer),
+                    Err(error) if write.has_statements() => error.at_commit_of_statements(),
+                    Err(error) => error,
+                },
+                Err(error) => {
+                    // An error of the rollback says no more than that the connection is gone, and the transaction with it.
+                    let _ = tx.roll_back().await;
+                    error
                 }
-                Err(error) => error,
             };
-            // An error of the rollback says no more than that the connection is gone, and the transaction with it.
-            let _ = tx.roll_back().await;
             n_conflicts += 1;
             if !error.is_conflict() || n_conflicts > MAX_CONFLICTS {
                 return Err(error);

@@ -1,8 +1,5 @@
 //! Instances: started, ended, looked up.
 
-use std::num::NonZeroU32;
-
-use jiff::Timestamp;
 use tokio_postgres::Row;
 
 use super::{
@@ -10,7 +7,7 @@ use super::{
     inner::Inner,
     row::{self, At, text},
     task::{self, Owner},
-    tx::Tx,
+    tx::{Params, Tx},
 };
 use crate::{
     action::BoxFuture,
@@ -23,20 +20,24 @@ pub(super) fn start<'a>(tx: &'a Tx<'_>, new: &'a NewInstance) -> BoxFuture<'a, R
     Box::pin(insert(tx, new))
 }
 
+const INSERT: &str = "
+    INSERT INTO fantasm.instance (machine, key, parent, status, n_live, context, created_at, headers, on_end)
+    VALUES ($1, $2, $3, 'active', 0, $4, $5, $6, $7) ON CONFLICT (machine, key) DO NOTHING RETURNING id";
+
 async fn insert(tx: &Tx<'_>, new: &NewInstance) -> Result<Started, StoreError> {
     let key = new.key.as_deref().map(text);
     let headers = (!new.headers.is_empty()).then(|| row::to_json(&new.headers)).transpose()?;
     let on_end = (!new.on_end.is_empty()).then(|| row::to_json(&new.on_end)).transpose()?;
-    let inserted = tx
-        .row_opt(
-            "INSERT INTO fantasm.instance (machine, key, parent, status, n_live, context, created_at, headers, on_end)
-             VALUES ($1, $2, $3, 'active', 0, $4, $5, $6, $7) ON CONFLICT (machine, key) DO NOTHING RETURNING id",
-            &[&new.machine, &key, &new.parent.map(|parent| parent.0), &new.context, &At(tx.now()), &headers, &on_end],
-        )
-        .await?;
-    let Some(inserted) = inserted else {
-        let row = tx.row(FIND, &[&new.machine, &key]).await?;
-        return Ok(Started { id: InstanceId(row.try_get(0)?), is_new: false });
+    let parent = new.parent.map(|parent| parent.0);
+    let inserted = loop {
+        let values: Params<'_> = &[&new.machine, &key, &parent, &new.context, &At(tx.now()), &headers, &on_end];
+        if let Some(inserted) = tx.row_opt(INSERT, values).await? {
+            break inserted;
+        }
+        // Who has the key may be purged before we look: then it is free again.
+        if let Some(row) = tx.row_opt(FIND, &[&new.machine, &key]).await? {
+            return Ok(Started { id: InstanceId(row.try_get(0)?), is_new: false });
+        }
     };
     let id = InstanceId(inserted.try_get(0)?);
     let owner = Owner { instance: id, machine: new.machine.clone(), window: None };
@@ -193,28 +194,6 @@ pub(super) async fn set_paused(tx: &Tx<'_>, id: InstanceId, is_paused: bool) -> 
         .await?;
     tx.due_changed();
     Ok(n_changed > 0)
-}
-
-pub(super) async fn purge(tx: &Tx<'_>, ended_before: Timestamp, limit: NonZeroU32) -> Result<u64, StoreError> {
-    let ended = tx
-        .rows(
-            "SELECT id FROM fantasm.instance WHERE ended_at < $1 ORDER BY ended_at, id LIMIT $2 FOR UPDATE SKIP LOCKED",
-            &[&At(ended_before), &i64::from(limit.get())],
-        )
-        .await?;
-    let ended = ended.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<Vec<i64>, StoreError>>()?;
-    for sql in [
-        "DELETE FROM fantasm.work_package
-         WHERE \"window\" = ANY (ARRAY(SELECT id FROM fantasm.window WHERE instance = ANY ($1)))",
-        "DELETE FROM fantasm.window WHERE instance = ANY ($1)",
-        "DELETE FROM fantasm.task WHERE instance = ANY ($1)",
-        "DELETE FROM fantasm.step WHERE instance = ANY ($1)",
-        "DELETE FROM fantasm.log WHERE instance = ANY ($1)",
-        "DELETE FROM fantasm.instance WHERE id = ANY ($1)",
-    ] {
-        tx.execute(sql, &[&ended]).await?;
-    }
-    Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
 }
 
 /// Removes the tasks of an instance, and the packages of its windows.

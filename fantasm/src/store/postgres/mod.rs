@@ -18,6 +18,7 @@ mod listen;
 mod machine;
 mod migrate;
 mod open;
+mod purge;
 mod queue;
 mod row;
 mod statement;

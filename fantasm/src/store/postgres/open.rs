@@ -77,7 +77,7 @@ impl PostgresStoreBuilder {
     }
 
     /// Opens at most this many connections for steps and reads (8 unless said otherwise). Two more are for the heartbeats
-    /// and for listening.
+    /// and for listening, and up to four for writes that wait for a transaction of somebody else, while there are any.
     pub fn connections(self, connections: usize) -> Self {
         Self { connections: NonZeroUsize::new(connections).unwrap_or(NonZeroUsize::MIN), ..self }
     }
@@ -135,6 +135,7 @@ impl PostgresStoreBuilder {
         let inner = Arc::new(Inner {
             pool: self.pool(&config, self.connections.get())?,
             heartbeats: self.pool(&config, 1)?,
+            patient: self.pool(&config, group::N_PATIENT)?,
             schema: self.schema,
             clock: self.clock,
             notifier: Notifier::new(),
@@ -144,8 +145,13 @@ impl PostgresStoreBuilder {
         tasks.spawn(listen::serve(Arc::clone(&inner), self.dial, listening.unwrap_or(config), news));
         let (queue, queued) = mpsc::unbounded_channel();
         let queued = Arc::new(Mutex::new(queued));
+        let (patient, waiting) = mpsc::unbounded_channel();
+        let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..self.committers.clamp(1, self.connections.get()) {
-            tasks.spawn(group::serve(Arc::clone(&inner), Arc::clone(&queued)));
+            tasks.spawn(group::serve(Arc::clone(&inner), Arc::clone(&queued), patient.clone()));
+        }
+        for _ in 0..group::N_PATIENT {
+            tasks.spawn(group::wait(Arc::clone(&inner), Arc::clone(&waiting)));
         }
         Ok(PostgresStore { inner, queue, _tasks: Arc::new(tasks) })
     }

@@ -4,9 +4,9 @@ use std::{error::Error as StdError, fmt::Write as _};
 
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 
-use super::tx::Tx;
+use super::{error::is_answer, tx::Tx};
 use crate::{
-    store::{StoreError, StoreErrorKind},
+    store::StoreError,
     transaction::{RETURNS_ROWS, SqlValue, Statement},
 };
 
@@ -49,8 +49,9 @@ async fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
     }
 }
 
-/// A server that does not answer, or asks to try again, is not the statement's fault; and what depends on rows that others
-/// write may be otherwise when the step is tried again.
+/// Whatever the server answers is about the statement, and so the step's: were it the store's, one step could stop all
+/// others. Only an error that ends the connection is not. What depends on rows that others write may be otherwise when the
+/// step is tried again.
 fn refused(sql: &str, error: tokio_postgres::Error) -> StoreError {
     /// What is no SQL, names something that is not there, cannot be computed, or writes what a constraint forbids, by the first
     /// characters of [its code](https://www.postgresql.org/docs/current/errcodes-appendix.html).
@@ -65,14 +66,14 @@ fn refused(sql: &str, error: tokio_postgres::Error) -> StoreError {
         let why = format_args!("was interrupted ({why}); the store's `statement_timeout` says how long it may take");
         return StoreError::statement(sql, why).with_source(error);
     }
-    let error = StoreError::from(error);
-    match error.kind() {
-        StoreErrorKind::Unavailable | StoreErrorKind::Full => error,
-        _ if code != FOREIGN_KEY && WRONG.iter().any(|class| code.starts_with(class)) => {
-            StoreError::wrong_statement(sql, format_args!("was refused: {why}")).with_source(error)
-        }
-        _ => StoreError::statement(sql, format_args!("was refused: {why}")).with_source(error),
+    if !is_answer(&error) {
+        return error.into();
     }
+    let why = format_args!("was refused: {why}");
+    if code != FOREIGN_KEY && WRONG.iter().any(|class| code.starts_with(class)) {
+        return StoreError::wrong_statement(sql, why).with_source(error);
+    }
+    StoreError::statement(sql, why).with_source(error)
 }
 
 /// As a text, which the server reads as whatever type the parameter has.

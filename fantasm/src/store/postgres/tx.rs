@@ -29,6 +29,19 @@ pub(super) struct Tx<'s> {
     news: Mutex<News>,
 }
 
+/// How a transaction waits for what others have locked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Manner {
+    /// For as long as a statement may take.
+    Usual,
+    /// Not for long, as many steps wait with it; then each of them is tried by itself.
+    Group,
+    /// Hardly at all: it is a committer's, for which all others wait.
+    Brief,
+    /// As the usual one, on a connection that nobody else needs.
+    Patient,
+}
+
 /// Whom to tell once the transaction is committed.
 #[derive(Debug, Default)]
 pub(super) struct News {
@@ -38,13 +51,20 @@ pub(super) struct News {
 
 impl<'s> Tx<'s> {
     /// Begins, and reads the time that holds for all of the transaction: the store's clock, or else the database's.
-    pub(super) async fn begin(store: &'s Inner) -> Result<Self, StoreError> {
-        let connection = store.connection().await?;
+    pub(super) async fn begin(store: &'s Inner, manner: Manner) -> Result<Self, StoreError> {
+        let (pool, begin) = match manner {
+            Manner::Usual => (&store.pool, "BEGIN"),
+            // One message, and so one round trip.
+            Manner::Group => (&store.pool, "BEGIN; SET LOCAL lock_timeout = '1s'"),
+            Manner::Brief => (&store.pool, "BEGIN; SET LOCAL lock_timeout = '100ms'"),
+            Manner::Patient => (&store.patient, "BEGIN"),
+        };
+        let connection = pool.get().await?;
         let mut tx = Self { connection: Some(connection), store, now: Timestamp::UNIX_EPOCH, news: Mutex::default() };
         let clock = store.now();
         let time: [Param<'_>; 1] = [&clock];
         let (began, now) =
-            tokio::join!(tx.batch("BEGIN"), tx.row("SELECT coalesce($1::timestamptz, statement_timestamp())", &time));
+            tokio::join!(tx.batch(begin), tx.row("SELECT coalesce($1::timestamptz, statement_timestamp())", &time));
         began?;
         tx.now = now?.try_get::<_, At>(0)?.0;
         Ok(tx)

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use super::{fan_in, instance, queue, task, tx::Tx, worker};
+use super::{fan_in, instance, purge, queue, task, tx::Tx, worker};
 use crate::{
     engine::{Commit, NewInstance, NewTask, Next, Verdict},
     id::{InstanceId, TaskId, WorkerId},
@@ -51,6 +51,11 @@ impl Write {
         }
     }
 
+    /// Whether a step's own SQL is part of it.
+    pub(super) fn has_statements(&self) -> bool {
+        matches!(self, Self::Commit(_, commit) if !commit.statements.is_empty())
+    }
+
     /// Whether it changes the numbers of its instance's branches. A branch that simply goes on does not.
     pub(super) fn is_counting(&self) -> bool {
         let Self::Commit(_, commit) = self else { return matches!(self, Self::Advance(..)) };
@@ -95,7 +100,7 @@ impl Write {
             Self::PauseQueue(queue, is_paused) => {
                 queue::set_paused(tx, queue, *is_paused).await.map(|()| Written::Nothing)
             }
-            Self::Purge(ended_before, limit) => instance::purge(tx, *ended_before, *limit).await.map(Written::Count),
+            Self::Purge(ended_before, limit) => purge::purge(tx, *ended_before, *limit).await.map(Written::Count),
         }
     }
 }

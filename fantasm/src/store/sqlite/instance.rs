@@ -177,26 +177,51 @@ pub(super) fn set_paused(tx: &mut Tx<'_>, id: InstanceId, is_paused: bool) -> Re
     Ok(n_changed > 0)
 }
 
+/// Removes what ended before that time, the oldest first, and goes on past what others refer to: else as many as are removed at
+/// once would keep all others for ever.
 pub(super) fn purge(tx: &Tx<'_>, ended_before: Timestamp, limit: NonZeroU32) -> Result<u64, StoreError> {
-    let ended: Vec<i64> = tx
-        .prepare_cached("SELECT id FROM fantasm_instance WHERE ended_at < ?1 ORDER BY ended_at, id LIMIT ?2")?
-        .query_map(params![ended_before.as_microsecond(), limit.get()], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    let mut n_removed = 0;
-    for id in ended {
-        tx.execute_batch("SAVEPOINT purge")?;
-        match remove(tx, InstanceId(id)) {
-            Ok(()) => n_removed += 1,
-            // A table of the user's own refers to it.
-            Err(error) if error.is_constraint_violation() => {
-                tracing::warn!(instance = id, %error, "an instance cannot be removed: another table refers to it");
-                tx.execute_batch("ROLLBACK TO purge")?;
+    let mut ended = tx.prepare_cached(
+        "SELECT ended_at, id FROM fantasm_instance WHERE ended_at < ?1 AND (ended_at, id) > (?3, ?4)
+         ORDER BY ended_at, id LIMIT ?2",
+    )?;
+    let (mut n_removed, mut n_kept, mut last) = (0_u32, 0_u64, (i64::MIN, 0_i64));
+    while n_removed < limit.get() {
+        let n_left = limit.get() - n_removed;
+        let page: Vec<(i64, i64)> = ended
+            .query_map(params![ended_before.as_microsecond(), n_left, last.0, last.1], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        let Some(end) = page.last() else { break };
+        last = *end;
+        for (_, id) in page {
+            if try_remove(tx, InstanceId(id))? {
+                n_removed += 1;
+            } else {
+                n_kept += 1;
             }
-            Err(error) => return Err(error),
         }
-        tx.execute_batch("RELEASE purge")?;
     }
-    Ok(n_removed)
+    if n_kept > 0 {
+        tracing::warn!(n_kept, "instances cannot be removed: other tables refer to them");
+    }
+    Ok(u64::from(n_removed))
+}
+
+/// Removes an instance, unless a table of the user's own refers to it.
+fn try_remove(tx: &Tx<'_>, id: InstanceId) -> Result<bool, StoreError> {
+    tx.execute_batch("SAVEPOINT purge")?;
+    let is_removed = match remove(tx, id) {
+        Ok(()) => true,
+        Err(error) if error.is_constraint_violation() => {
+            tracing::debug!(instance = id.0, %error, "an instance is kept");
+            tx.execute_batch("ROLLBACK TO purge")?;
+            false
+        }
+        Err(error) => return Err(error),
+    };
+    tx.execute_batch("RELEASE purge")?;
+    Ok(is_removed)
 }
 
 /// Removes all of an instance.

@@ -1,0 +1,73 @@
+//! Whatever the server says to a step's own SQL is about that step: its worker and all others go on.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use fantasm::{
+    Transaction, WorkerId,
+    store::{Claim, Claiming, Commit, PostgresStore, Store, StoreError, StoreErrorKind, Verdict},
+};
+use fantasm_tests::Cluster;
+use tokio_postgres::NoTls;
+
+use super::instance;
+
+/// Claims a new task.
+async fn claim(store: &PostgresStore) -> Claim {
+    let worker = WorkerId::random();
+    store.register(worker, Duration::from_secs(60)).await.unwrap();
+    store.start(vec![instance(None)]).await.unwrap();
+    let claiming = Claiming { machines: vec!["Machine".to_owned()], ..Claiming::new(worker, NonZeroU32::MIN) };
+    store.claim(claiming).await.unwrap().pop().expect("there is a task")
+}
+
+/// Commits it with that statement, which is refused, and then without.
+async fn refused(store: &PostgresStore, claim: &Claim, sql: &str) -> StoreError {
+    let mut tx = Transaction::default();
+    tx.execute(sql);
+    let done = || Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
+    let commit = Commit { statements: tx.statements().to_vec(), ..done().into() };
+    let error = store.commit(claim.lease, commit).await.expect_err("it is refused");
+    store.commit(claim.lease, done().into()).await.expect("the step is as it was");
+    error
+}
+
+#[tokio::test]
+async fn any_code_that_a_trigger_raises_is_the_steps() {
+    let cluster = Cluster::shared();
+    let store = PostgresStore::builder(&cluster.url()).schema("raised").connections(2).connect().await.unwrap();
+    cluster.query(
+        "CREATE FUNCTION raised.refuse() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = NEW.code; END $$;
+         CREATE TABLE raised.at_once (code text);
+         CREATE TRIGGER refuse BEFORE INSERT ON raised.at_once FOR EACH ROW EXECUTE FUNCTION raised.refuse();
+         CREATE TABLE raised.at_commit (code text);
+         CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON raised.at_commit DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION raised.refuse()",
+    );
+    let codes = ["08006", "25006", "40001", "40P01", "53100", "53300", "55P03", "57014", "57P01", "58030", "P0001"];
+    for table in ["at_once", "at_commit"] {
+        for code in codes {
+            let claim = claim(&store).await;
+            let error = refused(&store, &claim, &format!("INSERT INTO raised.{table} VALUES ('{code}')")).await;
+            assert_eq!(error.kind(), StoreErrorKind::Statement, "{table} {code}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_has_locked_is_the_steps() {
+    let cluster = Cluster::shared();
+    let store = PostgresStore::builder(&cluster.url()).schema("nowait").connections(2).connect().await.unwrap();
+    cluster.query("CREATE TABLE nowait.account (cents int); INSERT INTO nowait.account VALUES (100)");
+    let (mut other, connection) = tokio_postgres::connect(&cluster.url(), NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let tx = other.transaction().await.unwrap();
+    tx.execute("UPDATE nowait.account SET cents = 0", &[]).await.unwrap();
+    let sql = "WITH mine AS (SELECT cents FROM nowait.account FOR UPDATE NOWAIT) UPDATE nowait.account SET cents = 1 FROM mine";
+    let claim = claim(&store).await;
+    let error = refused(&store, &claim, sql).await;
+    assert_eq!(error.kind(), StoreErrorKind::Statement, "{error}");
+    tx.rollback().await.unwrap();
+    drop(other);
+    connection.await.unwrap().unwrap();
+}
