@@ -79,9 +79,9 @@ impl Transaction {
         &self.0
     }
 
-    /// Hands the statements over, if all of them only change rows.
-    pub(crate) fn into_statements(self) -> Result<Vec<Statement>, Error> {
-        match self.0.iter().find_map(Statement::refusal) {
+    /// Hands the statements over, if all of them only change rows, and none of fantasm's own in the store's schema.
+    pub(crate) fn into_statements(self, schema: Option<&str>) -> Result<Vec<Statement>, Error> {
+        match self.0.iter().find_map(|statement| statement.refusal(schema)) {
             Some(refusal) => Err(Error::permanent(refusal)),
             None => Ok(self.0),
         }
@@ -102,7 +102,7 @@ impl Statement {
     }
 
     /// Why a step does not run it, if it does not.
-    fn refusal(&self) -> Option<Refusal> {
+    fn refusal(&self, schema: Option<&str>) -> Option<Refusal> {
         const VERBS: [&str; 6] = ["insert", "update", "delete", "replace", "merge", "with"];
         const OURS: [&str; 3] = ["fantasm_", "fantasm.", "\"fantasm\"."];
         let sql = || bounded(self.sql.clone());
@@ -111,7 +111,7 @@ impl Statement {
             return Some(Refusal::NoChange(sql()));
         }
         let text = self.sql.to_ascii_lowercase();
-        if OURS.iter().any(|ours| text.contains(ours)) {
+        if OURS.iter().any(|ours| text.contains(ours)) || schema.is_some_and(|schema| names_table_in(schema, &text)) {
             return Some(Refusal::OurTables(sql()));
         }
         let is_nan = |value: &SqlValue| matches!(value, SqlValue::Float(float) if float.is_nan());
@@ -123,6 +123,22 @@ impl Statement {
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) const RETURNS_ROWS: &str =
     "returns rows, which nobody could read: the action has ended when it runs; leave `RETURNING` out";
+
+/// Whether SQL in lower case names one of fantasm's tables in that schema, where others may be too.
+fn names_table_in(schema: &str, sql: &str) -> bool {
+    const TABLES: [&str; 10] =
+        ["instance", "task", "window", "work_package", "worker", "step", "log", "paused_queue", "machine", "schema"];
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let sql = sql.replace('"', "");
+    let schema = schema.replace('"', "").to_lowercase();
+    sql.match_indices(&schema).any(|(start, _)| {
+        let (before, after) = (&sql[..start], &sql[start + schema.len()..]);
+        let Some(table) = after.trim_start().strip_prefix('.') else { return false };
+        let table = table.trim_start();
+        let table = &table[..table.find(|c| !is_of_name(c)).unwrap_or(table.len())];
+        !before.ends_with(is_of_name) && TABLES.contains(&table)
+    })
+}
 
 /// What comes after the comments and the white space that SQL begins with.
 fn after_comments(sql: &str) -> &str {
@@ -185,6 +201,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn tables_of_fantasm_are_left_alone_in_whatever_schema() {
+        let is_taken = |sql: &str, schema| {
+            let mut tx = Transaction::default();
+            tx.execute(sql);
+            tx.into_statements(Some(schema)).is_ok()
+        };
+        for sql in [
+            "DELETE FROM jobs.task",
+            "DELETE FROM Jobs . \"task\" WHERE true",
+            "UPDATE \"jobs\".\"instance\" SET key = ''",
+        ] {
+            assert!(!is_taken(sql, "jobs"), "{sql}");
+        }
+        for sql in
+            ["DELETE FROM my_jobs.task", "DELETE FROM jobs.tasks", "DELETE FROM task", "DELETE FROM jobs.invoice"]
+        {
+            assert!(is_taken(sql, "jobs"), "{sql}");
+        }
+        assert!(!is_taken("DELETE FROM \"The Jobs\".log", "The Jobs"));
+    }
+
+    #[test]
     fn only_statements_that_change_rows_are_taken() {
         for sql in [
             "insert INTO t VALUES (1)",
@@ -194,7 +232,7 @@ mod tests {
         ] {
             let mut tx = Transaction::default();
             tx.execute(sql);
-            assert_eq!(tx.into_statements().unwrap().len(), 1, "{sql}");
+            assert_eq!(tx.into_statements(None).unwrap().len(), 1, "{sql}");
         }
         let ours = ["DELETE FROM fantasm_task", "WITH a AS (SELECT 1) UPDATE \"Fantasm\".task SET x = 1"];
         for sql in
@@ -205,12 +243,12 @@ mod tests {
             let mut tx = Transaction::default();
             tx.execute("DELETE FROM t");
             tx.execute(sql);
-            let error = tx.into_statements().unwrap_err();
+            let error = tx.into_statements(None).unwrap_err();
             assert_eq!(error.kind(), crate::ErrorKind::Permanent, "{sql}");
             assert!(error.to_string().contains(&format!("`{sql}`")), "{error}");
         }
         let mut tx = Transaction::default();
         tx.execute("INSERT INTO t VALUES ($1)").bind(f64::NAN);
-        assert!(tx.into_statements().unwrap_err().to_string().contains("is none"));
+        assert!(tx.into_statements(None).unwrap_err().to_string().contains("is none"));
     }
 }

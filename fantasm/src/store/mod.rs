@@ -179,7 +179,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn paused(&self) -> StoreFuture<'_, Vec<String>>;
 
     /// Removes instances that ended before that time, with their history and logs; answers how many. Takes at most `limit`
-    /// at once, the oldest first, so that nobody waits long behind it.
+    /// at once, the oldest first, so that nobody waits long behind it. One that cannot be removed, as a table of the user's own
+    /// refers to it, is passed over.
     fn purge(&self, ended_before: Timestamp, limit: NonZeroU32) -> StoreFuture<'_, u64>;
 
     /// The attempts at an instance's tasks, in the order of their commits.

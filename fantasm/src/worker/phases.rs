@@ -115,7 +115,7 @@ impl<'t> Phases<'t> {
                 (_, None) => None,
             };
         }
-        let statements = shelf.transaction.into_statements()?;
+        let statements = shelf.transaction.into_statements(self.shared.store.schema())?;
         let effects = Effects { statements, ..self.registration.codec.encode(cx)? };
         Ok(match answer {
             Some(answer) => Ending::Answered { answer, effects },
