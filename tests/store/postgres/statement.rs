@@ -63,7 +63,8 @@ async fn a_row_that_somebody_has_locked_is_the_steps() {
     let connection = tokio::spawn(connection);
     let tx = other.transaction().await.unwrap();
     tx.execute("UPDATE nowait.account SET cents = 0", &[]).await.unwrap();
-    let sql = "WITH mine AS (SELECT cents FROM nowait.account FOR UPDATE NOWAIT) UPDATE nowait.account SET cents = 1 FROM mine";
+    let sql = "WITH mine AS (SELECT cents FROM nowait.account FOR UPDATE NOWAIT)
+               UPDATE nowait.account SET cents = 1 FROM mine";
     let claim = claim(&store).await;
     let error = refused(&store, &claim, sql).await;
     assert_eq!(error.kind(), StoreErrorKind::Statement, "{error}");
