@@ -5,8 +5,8 @@
 //! them, and the steps of one instance in their order. When anything is wrong with a group it is undone, and each of its
 //! steps has a transaction to itself: so a step that fails harms no other.
 //!
-//! Nor does one that waits for what somebody else has locked, a key that is started in a transaction that stays open for one:
-//! a committer does not wait for long, and leaves it to those who have the time.
+//! Nor does one that waits for what somebody else has locked, as a key that is started in a transaction that stays open: a
+//! committer does not wait for long, and leaves it to those who have the time.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::{row::At, tx::Tx};
 use crate::store::StoreError;
 
-/// Removes what ended before that time, the oldest first, and goes on past what others refer to: else as many as are removed at
-/// once would keep all others for ever.
+/// Removes what ended before that time, the oldest first, and goes on past what others refer to: else as many of these as are
+/// removed at once would keep all others for ever.
 pub(super) async fn purge(tx: &Tx<'_>, ended_before: Timestamp, limit: NonZeroU32) -> Result<u64, StoreError> {
     // What is looked at as late as the commit would keep all of them.
     tx.batch("SET CONSTRAINTS ALL IMMEDIATE").await?;
@@ -34,8 +34,8 @@ const ENDED: &str = "
     WHERE ended_at < $1 AND (ended_at, id) > (coalesce($3::timestamptz, '-infinity'), $4)
     ORDER BY ended_at, id LIMIT $2 FOR UPDATE SKIP LOCKED";
 
-/// Removes all of them to which no table of the user's own refers, and answers how many. A part that cannot go is halved, so that
-/// a few of these cost little.
+/// Removes all of them to which no table of the user's own refers, and answers how many. A part that cannot go is halved, so
+/// that a few of these cost little.
 async fn remove_most(tx: &Tx<'_>, ended: Vec<i64>) -> Result<u64, StoreError> {
     let (mut parts, mut n_removed) = (vec![ended], 0);
     while let Some(mut part) = parts.pop() {

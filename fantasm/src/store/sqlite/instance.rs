@@ -177,8 +177,8 @@ pub(super) fn set_paused(tx: &mut Tx<'_>, id: InstanceId, is_paused: bool) -> Re
     Ok(n_changed > 0)
 }
 
-/// Removes what ended before that time, the oldest first, and goes on past what others refer to: else as many as are removed at
-/// once would keep all others for ever.
+/// Removes what ended before that time, the oldest first, and goes on past what others refer to: else as many of these as are
+/// removed at once would keep all others for ever.
 pub(super) fn purge(tx: &Tx<'_>, ended_before: Timestamp, limit: NonZeroU32) -> Result<u64, StoreError> {
     let mut ended = tx.prepare_cached(
         "SELECT ended_at, id FROM fantasm_instance WHERE ended_at < ?1 AND (ended_at, id) > (?3, ?4)
