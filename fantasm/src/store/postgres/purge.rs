@@ -30,8 +30,8 @@ pub(super) async fn purge(tx: &Tx<'_>, ended_before: Timestamp, limit: NonZeroU3
 }
 
 const ENDED: &str = "
-    SELECT id, ended_at FROM fantasm.instance
-    WHERE ended_at < $1 AND (ended_at, id) > (coalesce($3::timestamptz, '-infinity'), $4)
+    SELECT id, ended_at FROM fantasm.instance WHERE ended_at < $1
+      AND (ended_at, id) > (coalesce($3::timestamptz, '-infinity'), $4)
     ORDER BY ended_at, id LIMIT $2 FOR UPDATE SKIP LOCKED";
 
 /// Removes all of them to which no table of the user's own refers, and answers how many. A part that cannot go is halved, so
