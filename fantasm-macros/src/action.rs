@@ -163,6 +163,11 @@ impl Action {
         let output = self.output(target);
         quote! {
             #(#cfgs)*
+            #[allow(
+                clippy::trait_duplication_in_bounds,
+                clippy::type_repetition_in_bounds,
+                reason = "the function may say again what every machine is"
+            )]
             impl #generics ::fantasm::private::Types<#machine> for #ty #where_clause {
                 #input
                 #output

@@ -2,9 +2,11 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use fantasm::store::{PostgresStore, Store};
+use fantasm::{
+    Clock, SystemClock,
+    store::{PostgresStore, Store},
+};
 use fantasm_tests::Cluster;
-use jiff::Timestamp;
 
 use super::instance;
 
@@ -24,7 +26,7 @@ async fn what_others_refer_to_is_passed_over() {
              INSERT INTO {schema}.invoice
              SELECT id FROM (SELECT id FROM {schema}.instance ORDER BY ended_at, id LIMIT 5) AS oldest"
         ));
-        let later = Timestamp::now() + Duration::from_secs(3600);
+        let later = SystemClock.now() + Duration::from_secs(3600);
         let five = NonZeroU32::new(5).unwrap();
         for expected in [5, 5, 5, 0] {
             assert_eq!(store.purge(later, five).await.unwrap(), expected);
@@ -40,7 +42,7 @@ async fn what_others_refer_to_is_passed_over() {
 async fn a_start_beside_a_purge_finds_its_key_or_has_it() {
     let store =
         PostgresStore::builder(&Cluster::shared().url()).schema("beside").connections(8).connect().await.unwrap();
-    let later = Timestamp::now() + Duration::from_secs(3600);
+    let later = SystemClock.now() + Duration::from_secs(3600);
     let starting = async {
         for _ in 0..400 {
             let start = async || {
