@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use fantasm::{Page, pages::Query};
 use fantasm_tests::Cluster;
 use rusqlite::{Connection, params_from_iter};
+use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls, types::ToSql};
 
 /// A table of numbers and their squares.
@@ -73,7 +74,8 @@ async fn ask(db: &Client, sql: String, parameters: Vec<i64>) -> Result<Vec<i64>,
 #[tokio::test]
 async fn postgres_answers_queries_by_key_and_by_offset() {
     let (db, connection) = tokio_postgres::connect(&Cluster::shared().url(), NoTls).await.unwrap();
-    let connection = tokio::spawn(connection);
+    let mut connections = JoinSet::new();
+    connections.spawn(connection);
     let table = r#"CREATE TEMPORARY TABLE number ("the N" BIGINT PRIMARY KEY, square BIGINT NOT NULL);
                    INSERT INTO number SELECT n, n * n FROM generate_series(1, 10) AS n"#;
     db.batch_execute(table).await.unwrap();
@@ -101,5 +103,5 @@ async fn postgres_answers_queries_by_key_and_by_offset() {
     let second = query.fetch(first.next().copied(), |sql| ask(&db, sql, Vec::new())).await.unwrap();
     assert_eq!((&first[..], first.next()), (&[9, 6, 3, 7, 1][..], Some(&5)));
     assert_eq!((&second[..], second.next()), (&[8, 5, 2][..], None));
-    connection.abort();
+    connections.abort_all();
 }
