@@ -3,10 +3,10 @@
 use std::sync::Mutex;
 
 use fantasm::{Page, pages::Query};
-use fantasm_tests::Cluster;
+use fantasm_tests::{Cluster, connect};
 use rusqlite::{Connection, params_from_iter};
 use tokio::task::JoinSet;
-use tokio_postgres::{Client, NoTls, types::ToSql};
+use tokio_postgres::{Client, types::ToSql};
 
 /// A table of numbers and their squares.
 fn table() -> Mutex<Connection> {
@@ -73,9 +73,8 @@ async fn ask(db: &Client, sql: String, parameters: Vec<i64>) -> Result<Vec<i64>,
 
 #[tokio::test]
 async fn postgres_answers_queries_by_key_and_by_offset() {
-    let (db, connection) = tokio_postgres::connect(&Cluster::shared().url(), NoTls).await.unwrap();
     let mut connections = JoinSet::new();
-    connections.spawn(connection);
+    let db = connect(&mut connections, &Cluster::shared().url()).await;
     let table = r#"CREATE TEMPORARY TABLE number ("the N" BIGINT PRIMARY KEY, square BIGINT NOT NULL);
                    INSERT INTO number SELECT n, n * n FROM generate_series(1, 10) AS n"#;
     db.batch_execute(table).await.unwrap();

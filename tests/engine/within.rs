@@ -6,10 +6,10 @@ use fantasm::{
     Client, MAX_CONTEXT_BYTES, MAX_HEADERS_BYTES, MAX_NAME_BYTES, StartError, Worker,
     store::{InstanceStatus, PostgresStore, SqliteStore, Store, StoreErrorKind},
 };
-use fantasm_tests::Cluster;
+use fantasm_tests::{Cluster, connect};
 use serde_json::Value;
 use tokio::task::JoinSet;
-use tokio_postgres::{NoTls, Transaction};
+use tokio_postgres::Transaction;
 
 use crate::machines::{self, Errand, Heap, Order};
 
@@ -74,12 +74,6 @@ fn read(mut rows: Value) -> Value {
         *context = serde_json::from_str(context.as_str().unwrap()).unwrap();
     }
     rows
-}
-
-async fn connect(connections: &mut JoinSet<()>, url: &str) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-    connections.spawn(async move { connection.await.unwrap() });
-    client
 }
 
 #[tokio::test]

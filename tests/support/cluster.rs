@@ -9,6 +9,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 /// What stops the cluster and deletes it once nobody holds the other end of its input any more.
 ///
@@ -164,6 +165,16 @@ impl Cluster {
         let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
         assert!(status.success(), "{program}: {status}; the server's log: {log}");
     }
+}
+
+/// Connects to a server as somebody else would, not through a store; `connections` drives the connection.
+///
+/// # Panics
+/// When that fails; and there, when the connection breaks.
+pub async fn connect(connections: &mut JoinSet<()>, url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("the server is there");
+    connections.spawn(async move { connection.await.expect("the connection lasts") });
+    client
 }
 
 /// How often a server is asked that is full. Each time takes a process, and so some hundredths of a second.

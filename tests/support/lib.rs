@@ -15,7 +15,7 @@ pub use fantasm::testing::{Call, Crash};
 pub use self::{
     backend::Backend,
     clock::TokioClock,
-    cluster::{Cluster, psql},
+    cluster::{Cluster, connect, psql},
     elsewhere::Elsewhere,
     faulty::{Journal, Process},
     layer::{Layer, Layered},

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use fantasm::store::{PostgresStore, Store};
-use fantasm_tests::Cluster;
+use fantasm_tests::{Cluster, connect};
 use tokio::task::JoinSet;
-use tokio_postgres::NoTls;
 
 use super::instance;
 
@@ -14,9 +13,8 @@ use super::instance;
 async fn a_key_of_an_open_transaction_holds_up_nobody_else() {
     let cluster = Cluster::shared();
     let store = PostgresStore::builder(&cluster.url()).schema("held").connections(2).connect().await.unwrap();
-    let (mut other, connection) = tokio_postgres::connect(&cluster.url(), NoTls).await.unwrap();
     let mut connections = JoinSet::new();
-    connections.spawn(connection);
+    let mut other = connect(&mut connections, &cluster.url()).await;
     let tx = other.transaction().await.unwrap();
     let insert = "INSERT INTO held.instance (machine, key, status, n_live, context, created_at)
                   VALUES ('Machine', 'held', 'active', 0, '{}', now())";
@@ -42,5 +40,5 @@ async fn a_key_of_an_open_transaction_holds_up_nobody_else() {
     }
     assert_eq!(n_new, 1);
     drop(other);
-    connections.join_next().await.unwrap().unwrap().unwrap();
+    connections.join_next().await.unwrap().unwrap();
 }

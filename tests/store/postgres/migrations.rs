@@ -11,9 +11,8 @@ use fantasm::{
     TaskId, TaskKey, WorkerId,
     store::{Claiming, Hop, NewInstance, NewTask, PostgresStore, Store, Verdict},
 };
-use fantasm_tests::Cluster;
+use fantasm_tests::{Cluster, connect};
 use tokio::task::JoinSet;
-use tokio_postgres::NoTls;
 
 const N_INSTANCES: u32 = 200;
 const N_STEPS: u32 = 5;
@@ -58,9 +57,8 @@ async fn a_program_works_on_while_a_newer_one_adds_to_its_schema() {
     let mut workers = JoinSet::new();
     workers.spawn(work(older.clone()));
     workers.spawn(work(older.clone()));
-    let (db, connection) = tokio_postgres::connect(&Cluster::shared().url(), NoTls).await.unwrap();
     let mut connections = JoinSet::new();
-    connections.spawn(async move { connection.await.unwrap() });
+    let db = connect(&mut connections, &Cluster::shared().url()).await;
     let n_done = async || -> u32 {
         let row = db.query_one("SELECT count(*)::int FROM beside.step", &[]).await.unwrap();
         u32::try_from(row.get::<_, i32>(0)).unwrap()
@@ -122,9 +120,8 @@ async fn migrations_that_meet_with_others_are_run_again() {
         old.push_str(&format!("{sql}; INSERT INTO meet.schema VALUES ({needs}, {needs});"));
     }
     cluster.query(&old);
-    let (other, connection) = tokio_postgres::connect(&cluster.url(), NoTls).await.unwrap();
     let mut connections = JoinSet::new();
-    connections.spawn(async move { connection.await.unwrap() });
+    let other = connect(&mut connections, &cluster.url()).await;
     // So the migrations are those who find that nobody gets on.
     other.batch_execute("SET deadlock_timeout = '10min'; BEGIN; SELECT FROM meet.task").await.unwrap();
     let meet = async {

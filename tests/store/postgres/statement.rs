@@ -6,9 +6,8 @@ use fantasm::{
     Transaction, WorkerId,
     store::{Claim, Claiming, Commit, PostgresStore, Store, StoreError, StoreErrorKind, Verdict},
 };
-use fantasm_tests::Cluster;
+use fantasm_tests::{Cluster, connect};
 use tokio::task::JoinSet;
-use tokio_postgres::NoTls;
 
 use super::instance;
 
@@ -60,9 +59,8 @@ async fn a_row_that_somebody_has_locked_is_the_steps() {
     let cluster = Cluster::shared();
     let store = PostgresStore::builder(&cluster.url()).schema("nowait").connections(2).connect().await.unwrap();
     cluster.query("CREATE TABLE nowait.account (cents int); INSERT INTO nowait.account VALUES (100)");
-    let (mut other, connection) = tokio_postgres::connect(&cluster.url(), NoTls).await.unwrap();
     let mut connections = JoinSet::new();
-    connections.spawn(connection);
+    let mut other = connect(&mut connections, &cluster.url()).await;
     let tx = other.transaction().await.unwrap();
     tx.execute("UPDATE nowait.account SET cents = 0", &[]).await.unwrap();
     let sql = "WITH mine AS (SELECT cents FROM nowait.account FOR UPDATE NOWAIT)
@@ -72,5 +70,5 @@ async fn a_row_that_somebody_has_locked_is_the_steps() {
     assert_eq!(error.kind(), StoreErrorKind::Statement, "{error}");
     tx.rollback().await.unwrap();
     drop(other);
-    connections.join_next().await.unwrap().unwrap().unwrap();
+    connections.join_next().await.unwrap().unwrap();
 }
