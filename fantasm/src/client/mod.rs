@@ -17,7 +17,7 @@ pub use self::{
 use crate::{
     codec, engine,
     id::InstanceId,
-    machine::{Machine, MachineDescriptor},
+    machine::Machine,
     store::{Store, StoreError},
 };
 
@@ -98,16 +98,20 @@ impl Client {
     /// # Errors
     /// Those of the store.
     pub async fn find<M: Machine>(&self, key: &str) -> Result<Option<Run>, StoreError> {
-        let name = self.earlier_name(M::DESCRIPTOR, key).await?.unwrap_or(M::DESCRIPTOR.name);
-        let id = self.store.find(name.to_owned(), key.to_owned()).await?;
-        Ok(id.map(|id| self.run(id)))
+        let machine = M::DESCRIPTOR;
+        let found = self.find_as(machine.renamed_from.iter().chain([&machine.name]), key).await?;
+        Ok(found.map(|(_, id)| self.run(id)))
     }
 
-    /// The earlier name of a machine under which an instance has that key.
-    async fn earlier_name(&self, machine: &MachineDescriptor, key: &str) -> Result<Option<&'static str>, StoreError> {
-        for name in machine.renamed_from {
-            if self.store.find((*name).to_owned(), key.to_owned()).await?.is_some() {
-                return Ok(Some(name));
+    /// The instance that has the key under one of these names of its machine, and which name that is.
+    async fn find_as<'m>(
+        &self,
+        names: impl IntoIterator<Item = &'m &'static str>,
+        key: &str,
+    ) -> Result<Option<(&'static str, InstanceId)>, StoreError> {
+        for name in names {
+            if let Some(id) = self.store.find((*name).to_owned(), key.to_owned()).await? {
+                return Ok(Some((name, id)));
             }
         }
         Ok(None)
@@ -149,7 +153,7 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::*;
-    use crate::{codec::ContextError, store::MemoryStore};
+    use crate::{codec::ContextError, machine::MachineDescriptor, store::MemoryStore};
 
     #[derive(Clone, Serialize, Deserialize)]
     struct Stateless;

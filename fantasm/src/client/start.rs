@@ -118,7 +118,7 @@ impl Prepared<'_> {
     /// Goes by the earlier name of a renamed machine where an instance has the key under that one: it is the one that is meant.
     pub(crate) async fn under_its_name(mut self) -> Result<Self, StoreError> {
         if let Some(key) = &self.new.key
-            && let Some(name) = self.client.earlier_name(self.machine, key).await?
+            && let Some((name, _)) = self.client.find_as(self.machine.renamed_from, key).await?
         {
             name.clone_into(&mut self.new.machine);
         }
