@@ -5,6 +5,7 @@ use std::{fmt, num::NonZeroU32, str::FromStr};
 use jiff::Timestamp;
 
 use crate::{
+    builtin,
     codec::ContextError,
     engine::{Completion, Hop, LogLine, Task, Verdict},
     headers::Headers,
@@ -183,7 +184,7 @@ pub struct StoredTask {
     pub id: TaskId,
     /// The instance it belongs to.
     pub instance: InstanceId,
-    /// The machine; one with a dot in its name is fantasm's own, and in no fsm.yaml.
+    /// The machine; it may be one of fantasm's own: see [`StoredTask::is_builtin`].
     pub machine: String,
     /// The way it leads.
     pub hop: Hop,
@@ -196,6 +197,12 @@ pub struct StoredTask {
 }
 
 impl StoredTask {
+    /// Whether its machine is one that fantasm brings along, and so is in no fsm.yaml.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        builtin::is_one(&self.machine)
+    }
+
     /// A task that asks for no page and drains no window, with no context yet, for stores.
     #[must_use]
     pub fn new(id: TaskId, instance: InstanceId, machine: impl Into<String>, hop: Hop) -> Self {

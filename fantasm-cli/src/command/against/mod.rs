@@ -56,9 +56,9 @@ fn by_message(problems: &BTreeMap<Problem, Found>) -> BTreeMap<(&str, &str), (Fo
     told
 }
 
-/// Why none of the files could run a task; the machines that fantasm brings along have names with a dot.
+/// Why none of the files could run a task. The machines that fantasm brings along are in none of them.
 fn stranded(specs: &[Spec], task: &StoredTask) -> Vec<Stranded> {
-    if task.machine.contains('.') {
+    if task.is_builtin() {
         return Vec::new();
     }
     let stored = fantasm_spec::StoredTask {
@@ -129,7 +129,11 @@ impl Found {
             return;
         }
         self.n_tasks += 1;
-        let instance = task.instance.0;
+        self.name(task.instance.0);
+    }
+
+    /// Names an instance once, if there is room for one more.
+    fn name(&mut self, instance: i64) {
         if self.instances.contains(&instance) {
             return;
         }
@@ -144,16 +148,7 @@ impl Found {
     fn merge(&mut self, other: &Self) {
         self.n_tasks += other.n_tasks;
         self.has_more |= other.has_more;
-        for instance in &other.instances {
-            if self.instances.contains(instance) {
-                continue;
-            }
-            if self.instances.len() < MAX_INSTANCES {
-                self.instances.push(*instance);
-            } else {
-                self.has_more = true;
-            }
-        }
+        other.instances.iter().for_each(|instance| self.name(*instance));
         self.instances.sort_unstable();
     }
 
