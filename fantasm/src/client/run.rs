@@ -60,8 +60,9 @@ impl Run {
     /// a key of its own. What failed in that very state, or in a fan-in, is tried as it is.
     ///
     /// # Errors
-    /// [`RetryError::State`] when the machine has no such state, [`RetryError::FanIn`] when it is a fan-in; [`RetryError::Machine`] when the run is one of
-    /// another machine; and those of the store.
+    /// [`RetryError::State`] when the machine has no such state, [`RetryError::FanIn`] when it is a fan-in;
+    /// [`RetryError::Names`] when what has failed in it is stored under several of its names; [`RetryError::Machine`] when the
+    /// run is one of another machine; and those of the store.
     pub async fn retry_from<M: Machine>(&self, state: &str) -> Result<u64, RetryError> {
         let MachineDescriptor { name, renamed_from, .. } = M::DESCRIPTOR;
         let instance = self.client.store.instance(self.id).await?;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{Shared, panic};
-use crate::patience::patiently;
 use crate::{
     Error,
     action::Env,
@@ -13,6 +12,7 @@ use crate::{
     erased::{AnyAction, AnyContext, AnyInput},
     log::Log,
     machine::MachineDescriptor,
+    patience::patiently,
     registry::{Registration, StateActions},
     store::{Lease, StoreError},
     transaction::Transaction,

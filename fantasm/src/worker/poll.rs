@@ -8,9 +8,9 @@ use tokio::{
 };
 
 use super::{Settings, Shared, heartbeat, running::Running};
-use crate::patience::patiently;
 use crate::{
     id::WorkerId,
+    patience::patiently,
     store::{StoreError, StoreErrorKind},
 };
 

@@ -35,8 +35,9 @@ impl SqliteStoreBuilder {
         Self { path: path.to_owned(), statement_timeout: Duration::from_secs(5), clock: Arc::new(SystemClock) }
     }
 
-    /// Interrupts a statement of a step's own SQL that takes longer (5 seconds unless said otherwise, less than a lease, since heartbeats wait too): SQLite has one writer,
-    /// and all others wait for it. The attempt has then failed, and nothing of it is kept.
+    /// Interrupts a statement of a step's own SQL that takes longer (5 seconds unless said otherwise, which is less than a
+    /// lease): SQLite has one writer, and all others wait for it, heartbeats too. The attempt has then failed, and nothing of
+    /// it is kept.
     pub fn statement_timeout(self, timeout: Duration) -> Self {
         Self { statement_timeout: timeout, ..self }
     }
