@@ -132,7 +132,7 @@ impl Backend {
         let Self::Postgres { schema, .. } = self else { panic!("only a schema of PostgreSQL is emptied") };
         let tables = ["instance", "task", "window", "work_package", "worker", "step", "log", "paused_queue"];
         let tables = tables.map(|table| format!("\"{schema}\".{table}")).join(", ");
-        Cluster::shared().query(&format!("TRUNCATE {tables}"));
+        Cluster::shared().query(&format!("TRUNCATE {tables} RESTART IDENTITY"));
     }
 
     /// Runs SQL beside the store's own, where the store has some.
