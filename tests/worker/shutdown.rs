@@ -139,6 +139,7 @@ async fn an_action_that_blocks_its_thread_is_left_behind() {
     drop(release);
     let next = world.worker(&desk).start().await.unwrap();
     desk.let_go(2);
-    world.finish(&runs).await;
+    world.ended(&runs).await;
     next.shutdown().await.unwrap();
+    world.assert_done_once(&runs);
 }
