@@ -196,6 +196,8 @@ async fn a_start_by_sql_says_what_is_wrong() {
         ("'Order', '[1]'", "JSON objects, here they are: array, object"),
         (r#"'Order', '"{}"'"#, "JSON objects, here they are: string, object"),
         (r#"'Order', headers => '{"a": 7}'"#, "headers are texts by name"),
+        ("'Order', key => ''", "a key or a queue is not empty"),
+        ("'Order', queue => ''", "a key or a queue is not empty"),
         ("'Order', key => repeat('x', 513)", "a key or a queue has at most 512 bytes"),
         ("'Order', queue => repeat('x', 513)", "a key or a queue has at most 512 bytes"),
         ("'Order', headers => jsonb_build_object('a', repeat('x', 8192))", "headers have 8192"),
@@ -206,6 +208,26 @@ async fn a_start_by_sql_says_what_is_wrong() {
         assert!(told.contains(why), "{arguments}: {told}");
     }
     assert_eq!(database.count("instance WHERE machine = 'Order'").await, 0);
+}
+
+/// Not every encoding has the character that texts are written with in place of a NUL.
+#[tokio::test]
+async fn a_database_of_another_encoding_starts_by_sql() {
+    let cluster = Cluster::shared();
+    cluster.query("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+    let url = cluster.url().replace("/postgres", "/latin");
+    let store = PostgresStore::connect(&url).await.unwrap();
+    let worker = Worker::builder(store.clone()).machines(machines::all()).start().await.unwrap();
+    let mut connections = JoinSet::new();
+    let db = connect(&mut connections, &url).await;
+    while db.query("SELECT FROM fantasm.machine", &[]).await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let start = r#"SELECT fantasm.start('Order', '{"cents": 21}', key => 'größer', queue => 'über')"#;
+    let id: i64 = db.query_one(start, &[]).await.unwrap().get(0);
+    let run = Client::new(store).find::<Order>("größer").await.unwrap().unwrap();
+    assert_eq!(run.id().0, id);
+    worker.shutdown().await.unwrap();
 }
 
 #[tokio::test]
@@ -256,6 +278,34 @@ async fn whoever_may_only_use_the_schema_starts_and_sees_nothing() {
         let error = shop.batch_execute(&database.sql(sql)).await.unwrap_err();
         assert_eq!(error.code().map(|code| code.code()), Some("42501"), "{sql}");
     }
+}
+
+#[tokio::test]
+async fn a_role_whose_right_to_start_was_revoked_is_refused() {
+    let mut database = Database::new("revoked").await;
+    database.introduce().await;
+    let rights = format!(
+        "CREATE ROLE reader LOGIN; CREATE ROLE seller LOGIN; GRANT USAGE ON SCHEMA \"{}\" TO reader, seller;
+         REVOKE EXECUTE ON FUNCTION fantasm.start FROM PUBLIC; GRANT EXECUTE ON FUNCTION fantasm.start TO seller",
+        database.schema
+    );
+    database.db.batch_execute(&database.sql(&rights)).await.unwrap();
+    for (role, refusal) in [("reader", Some("42501")), ("seller", None)] {
+        let role = connect(&mut database.connections, &Cluster::shared().url_of(role)).await;
+        let started = role.query_one(&database.sql("SELECT fantasm.start('Order')"), &[]).await;
+        assert_eq!(started.err().and_then(|error| Some(error.code()?.code().to_owned())).as_deref(), refusal);
+    }
+}
+
+#[tokio::test]
+async fn a_start_that_was_committed_meanwhile_is_a_conflict_under_repeatable_read() {
+    let database = Database::new("snapshot").await;
+    database.introduce().await;
+    let start = database.sql("SELECT fantasm.start('Order', key => 'one')");
+    database.db.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").await.unwrap();
+    Cluster::shared().query(&start);
+    let error = database.db.query_one(&start, &[]).await.unwrap_err();
+    assert_eq!(error.code().map(|code| code.code()), Some("40001"), "{error:?}");
 }
 
 #[tokio::test]

@@ -55,8 +55,7 @@ DECLARE
     max_context constant integer := 256 * 1024;
     -- No store has times without end.
     longest     constant interval := '36500 days';
-    -- Texts have this for a NUL, and so say otherwise what it is itself; only UTF-8 has it at all.
-    escape      constant text := CASE getdatabaseencoding() WHEN 'UTF8' THEN chr(57344) END;
+    escape      text;
     now         constant timestamptz := statement_timestamp();
     known       record;
     names       text;
@@ -89,6 +88,10 @@ BEGIN
     SELECT sum(octet_length(h.key) + octet_length(h.value)),
            '{' || string_agg(to_json(h.key) || ':' || to_json(h.value), ',' ORDER BY h.key COLLATE "C") || '}'
     INTO n_bytes, told FROM jsonb_each_text(headers) AS h;
+    IF key = '' OR queue = '' THEN
+        RAISE EXCEPTION 'a key or a queue is not empty' USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Leave it out, or pass NULL, where there is none.';
+    END IF;
     IF octet_length(key) > max_name OR octet_length(queue) > max_name OR n_bytes > max_headers
        OR octet_length(context::text) > max_context THEN
         RAISE EXCEPTION 'a key or a queue has at most % bytes, headers have % and a context %',
@@ -99,6 +102,11 @@ BEGIN
     IF delay IS NOT NULL AND run_at IS NOT NULL THEN
         RAISE EXCEPTION 'an instance starts after a delay or at a time, not both'
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave out delay or run_at.';
+    END IF;
+    -- Texts have this character for a NUL, and so say otherwise what it is itself. Only UTF-8 has it at all, and this is a
+    -- statement of its own because elsewhere the planner would fail to compute it, in whatever branch.
+    IF getdatabaseencoding() = 'UTF8' THEN
+        escape := chr(57344);
     END IF;
     run_at := least(greatest(coalesce(run_at, now + least(coalesce(delay, '0'), longest)), now), now + longest);
     RETURN (SELECT id FROM fantasm.insert_start(
