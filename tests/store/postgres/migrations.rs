@@ -109,17 +109,23 @@ async fn work(store: PostgresStore) -> u32 {
     }
 }
 
-/// An instance of version 3, and somebody in whose way the migrations are, and who is in theirs.
+/// Makes a schema of version 3.
+fn make_old(schema: &str) {
+    let mut old =
+        "CREATE SCHEMA fantasm_; CREATE TABLE fantasm.schema (version integer PRIMARY KEY, needs integer NOT NULL);"
+            .to_owned();
+    for (path, needs) in migrations().into_iter().take(3).zip(1..) {
+        let sql = fs::read_to_string(path).unwrap();
+        old.push_str(&format!("{sql}; INSERT INTO fantasm.schema VALUES ({needs}, {needs});"));
+    }
+    Cluster::shared().query(&old.replace("fantasm_", schema).replace("fantasm.", &format!("{schema}.")));
+}
+
+/// Somebody in whose way the migrations are, and who is in theirs.
 #[tokio::test]
 async fn migrations_that_meet_with_others_are_run_again() {
     let cluster = Cluster::shared();
-    let mut old = "CREATE SCHEMA meet; CREATE TABLE meet.schema (version integer PRIMARY KEY, needs integer NOT NULL);"
-        .to_owned();
-    for (path, needs) in migrations().into_iter().take(3).zip(1..) {
-        let sql = fs::read_to_string(path).unwrap().replace("fantasm.", "meet.");
-        old.push_str(&format!("{sql}; INSERT INTO meet.schema VALUES ({needs}, {needs});"));
-    }
-    cluster.query(&old);
+    make_old("meet");
     let mut connections = JoinSet::new();
     let other = connect(&mut connections, &cluster.url()).await;
     // So the migrations are those who find that nobody gets on.
@@ -133,6 +139,30 @@ async fn migrations_that_meet_with_others_are_run_again() {
     };
     let (store, ()) = tokio::join!(PostgresStore::builder(&cluster.url()).schema("meet").connect(), meet);
     super::walk(&store.unwrap()).await;
+}
+
+/// Who comes after a migration that waits is not to wait for as long as it has to.
+#[tokio::test]
+async fn others_work_while_migrations_wait_for_a_long_transaction() {
+    let cluster = Cluster::shared();
+    make_old("patient");
+    let mut connections = JoinSet::new();
+    let long = connect(&mut connections, &cluster.url()).await;
+    long.batch_execute("BEGIN; SELECT FROM patient.task; SELECT FROM patient.instance").await.unwrap();
+    // No statement of the store's own may take so little, which a migration may take.
+    let builder =
+        PostgresStore::builder(&cluster.url()).schema("patient").statement_timeout(Duration::from_millis(300));
+    let others = async {
+        let waits = "SELECT count(*) FROM pg_stat_activity
+                     WHERE wait_event_type = 'Lock' AND query LIKE '%ALTER TABLE \"patient\".%'";
+        while cluster.query(waits) != "1" {
+            tokio::task::yield_now().await;
+        }
+        cluster.query("SET lock_timeout = '20s'; SELECT FROM patient.task; SELECT FROM patient.instance");
+        long.batch_execute("COMMIT").await.unwrap();
+    };
+    let (store, ()) = tokio::join!(builder.connect(), others);
+    store.unwrap();
 }
 
 /// What programs rely on that do not know a migration yet: it leaves everything as it is that they write and read.

@@ -6,6 +6,7 @@ mod migrations;
 mod plans;
 mod purge;
 mod refused;
+mod silent;
 mod statement;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};

@@ -5,6 +5,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio::task::JoinHandle;
@@ -13,7 +14,8 @@ use tokio_postgres::{
     tls::{MakeTlsConnect, TlsConnect},
 };
 
-use crate::action::BoxFuture;
+use super::limit;
+use crate::{action::BoxFuture, store::StoreError};
 
 /// The other half of a client: asked for messages it moves bytes to and fro.
 pub(super) type Link = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
@@ -21,6 +23,12 @@ pub(super) type Link = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<Asy
 /// Makes connections.
 pub(super) trait Dial: Send + Sync {
     fn dial<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<(Client, Link), Error>>;
+}
+
+/// Dials for as long as a connection may take to be made: by itself that counts only until the other side has taken the call.
+pub(super) async fn within_limit(dial: &dyn Dial, config: &Config) -> Result<(Client, Link), StoreError> {
+    let limit = config.get_connect_timeout().copied().unwrap_or(Duration::MAX);
+    Ok(limit::within(limit, dial.dial(config)).await??)
 }
 
 /// The same for connectors of any kind.

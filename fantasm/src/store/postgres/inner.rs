@@ -1,12 +1,13 @@
 //! What the clones of a store share: connections, clock, and whom to tell.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Object, Pool};
 use tokio::sync::mpsc;
 use tokio_postgres::Row;
 
 use super::{
+    limit,
     row::At,
     tx::{self, Manner, News, Params, Tx},
     write::{Write, Written},
@@ -25,6 +26,8 @@ pub(super) struct Inner {
     pub(super) heartbeats: Pool,
     /// Connections for what waits for others, so that nothing else has to.
     pub(super) patient: Pool,
+    /// How long the server may be silent.
+    pub(super) limit: Duration,
     pub(super) schema: String,
     /// `None` is the database's own.
     pub(super) clock: Option<Arc<dyn Clock>>,
@@ -49,18 +52,27 @@ impl Inner {
     /// Reads by one statement, which is a transaction by itself.
     pub(super) async fn read(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection().await?;
-        let statement = connection.prepare_cached(&self.sql(sql)).await?;
-        Ok(connection.query(&statement, params).await?)
+        let answer = async {
+            let statement = connection.prepare_cached(&self.sql(sql)).await?;
+            connection.query(&statement, params).await
+        };
+        let answer = limit::within(self.limit, answer).await;
+        Ok(answered(connection, answer)??)
     }
 
     /// Writes by one statement, which is a transaction by itself, and answers how many rows it changed.
     pub(super) async fn write(&self, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
-        execute(self, &self.pool, sql, params).await
+        execute(self, &self.pool, self.limit, sql, params).await
     }
 
-    /// The same on the connection of the heartbeats.
-    pub(super) async fn write_alone(&self, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
-        execute(self, &self.heartbeats, sql, params).await
+    /// The same on the connection of the heartbeats, for a lease of this time.
+    pub(super) async fn write_alone(
+        &self,
+        lease: Duration,
+        sql: &'static str,
+        params: Params<'_>,
+    ) -> Result<u64, StoreError> {
+        execute(self, &self.heartbeats, self.limit.min(limit::of_heartbeat(lease)), sql, params).await
     }
 
     /// Writes by a transaction, and again when the database gave it up for the sake of others.
@@ -109,8 +121,26 @@ impl Inner {
     }
 }
 
-async fn execute(store: &Inner, pool: &Pool, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
-    let connection = pool.get().await?;
-    let statement = connection.prepare_cached(&store.sql(sql)).await?;
-    Ok(connection.execute(&statement, params).await?)
+async fn execute(
+    store: &Inner,
+    pool: &Pool,
+    limit: Duration,
+    sql: &'static str,
+    params: Params<'_>,
+) -> Result<u64, StoreError> {
+    let connection = limit::within(limit, pool.get()).await??;
+    let answer = async {
+        let statement = connection.prepare_cached(&store.sql(sql)).await?;
+        connection.execute(&statement, params).await
+    };
+    let answer = limit::within(limit, answer).await;
+    Ok(answered(connection, answer)??)
+}
+
+/// Gives a connection back that has answered, and throws one away that has not.
+pub(super) fn answered<T>(connection: Object, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+    if answer.is_err() {
+        drop(Object::take(connection));
+    }
+    answer
 }

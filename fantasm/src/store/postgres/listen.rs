@@ -10,8 +10,9 @@ use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, Config};
 
 use super::{
-    dial::{Dial, Link},
+    dial::{self, Dial, Link},
     inner::Inner,
+    limit,
     tx::{News, quoted},
 };
 use crate::{id::InstanceId, store::StoreError};
@@ -36,7 +37,7 @@ pub(super) async fn serve(
     let origin = uuid::Uuid::new_v4().simple().to_string();
     let mut backoff = BACKOFF.0;
     loop {
-        match dial.dial(&config).await {
+        match dial::within_limit(&*dial, &config).await {
             Ok((client, link)) => {
                 backoff = BACKOFF.0;
                 tokio::select! {
@@ -69,16 +70,18 @@ async fn tell(
     origin: &str,
     news: &mut mpsc::UnboundedReceiver<News>,
 ) -> Result<(), StoreError> {
-    client.batch_execute(&format!("LISTEN {}", quoted(&store.schema))).await?;
+    let listen = format!("LISTEN {}", quoted(&store.schema));
+    limit::within(store.limit, client.batch_execute(&listen)).await??;
     // Nobody knows what we have missed.
     store.notifier.notify_due();
-    let statement = client.prepare("SELECT pg_notify($1, $2)").await?;
+    let statement = limit::within(store.limit, client.prepare("SELECT pg_notify($1, $2)")).await??;
     while let Some(mut all) = news.recv().await {
         while let Ok(next) = news.try_recv() {
             all.is_due_changed |= next.is_due_changed;
             all.ended.extend(next.ended);
         }
-        client.execute(&statement, &[&store.schema, &notice(&all, origin)]).await?;
+        let notice = notice(&all, origin);
+        limit::within(store.limit, client.execute(&statement, &[&store.schema, &notice])).await??;
         tokio::time::sleep(PAUSE).await;
     }
     Ok(())

@@ -1,8 +1,13 @@
 //! The schema and its numbered migrations.
 
-use tokio_postgres::Client;
+use std::{error::Error as _, time::Duration};
 
-use super::tx::{in_schema, quoted};
+use tokio_postgres::{Client, error::SqlState};
+
+use super::{
+    limit,
+    tx::{in_schema, quoted},
+};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// A migration. Workers go on while it runs, so it only adds, or leaves the programs out that it names.
@@ -24,28 +29,58 @@ const MIGRATIONS: &[Migration] = &[
 /// How often the migrations are repeated that the database gave up because others were at the same tables.
 const MAX_CONFLICTS: usize = 10;
 
+/// How often they are tried that somebody stands in the way of, and for how long others have the tables to themselves in
+/// between: with the second that each waits, some five minutes.
+const MAX_LOCKED: usize = 200;
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// Brings the schema up to date, in one transaction. Of several that come at once one works and the others wait.
 ///
-/// Workers go on meanwhile, and lock tables in another order than the migrations change them.
-pub(super) async fn migrate(client: &Client, schema: &str) -> Result<(), StoreError> {
-    if check(client, schema).await? >= known() {
+/// Workers go on meanwhile, and lock tables in another order than the migrations change them. Whoever comes to a table after
+/// a migration that waits for it waits too, also for what he could have had at once; so it waits briefly, and often.
+///
+/// The server may take this long to say how far it is, and for the migrations themselves as long as it likes.
+pub(super) async fn migrate(client: &Client, schema: &str, limit: Duration) -> Result<(), StoreError> {
+    if limit::within(limit, check(client, schema)).await?? >= known() {
         return Ok(());
     }
-    let mut n_conflicts = 0;
+    let (mut n_conflicts, mut n_locked) = (0, 0);
     loop {
         let Err(error) = run_missing(client, schema).await else { return Ok(()) };
-        n_conflicts += 1;
-        if !error.is_conflict() || n_conflicts > MAX_CONFLICTS {
+        let is_blocked = is_blocked(&error);
+        if is_blocked {
+            n_locked += 1;
+        } else {
+            n_conflicts += 1;
+        }
+        if n_locked > MAX_LOCKED {
+            return Err(StoreError::new(StoreErrorKind::Unavailable, BLOCKED).with_source(error));
+        }
+        if !is_blocked && !error.is_conflict() || n_conflicts > MAX_CONFLICTS {
             return Err(error);
         }
         tracing::debug!(%error, "the migrations are repeated");
         client.batch_execute("ROLLBACK").await?;
+        if is_blocked {
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }
 
+const BLOCKED: &str = "a long transaction of somebody else uses the tables of fantasm, so that they cannot be brought up to \
+                       date: find it in pg_stat_activity by its xact_start, let it end, and start again";
+
+/// Whether the tables were in use for longer than the migrations wait.
+fn is_blocked(error: &StoreError) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<tokio_postgres::Error>());
+    cause.and_then(tokio_postgres::Error::code) == Some(&SqlState::LOCK_NOT_AVAILABLE)
+}
+
 async fn run_missing(client: &Client, schema: &str) -> Result<(), StoreError> {
-    client.batch_execute("BEGIN").await?;
+    // An index of a large table takes its time, and so does whoever makes it before us.
+    client.batch_execute("BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
     client.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", &[&schema]).await?;
+    client.batch_execute("SET LOCAL lock_timeout = '1s'").await?;
     let version = check(client, schema).await?;
     if version == 0 {
         let sql = "CREATE SCHEMA IF NOT EXISTS fantasm_;

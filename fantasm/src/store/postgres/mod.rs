@@ -14,6 +14,7 @@ mod group;
 mod history;
 mod inner;
 mod instance;
+mod limit;
 mod listen;
 mod machine;
 mod migrate;

@@ -14,10 +14,10 @@ use tokio_postgres::{
 
 use super::{
     PostgresStore,
-    dial::{Dial, Pooled, With},
+    dial::{self, Dial, Pooled, With},
     group,
     inner::Inner,
-    listen, migrate,
+    limit, listen, migrate,
     tx::DEFAULT_SCHEMA,
 };
 use crate::{
@@ -27,6 +27,9 @@ use crate::{
 
 /// How long a call waits for a connection before it says that there is none.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the other side may leave what was sent to it untaken, where the platform can tell (Linux).
+const MAX_UNTAKEN: Duration = Duration::from_secs(30);
 
 /// How long a server may let a transaction stand still, whose process was stopped in the middle of it and holds locks.
 const MAX_STANDSTILL: Duration = Duration::from_secs(5);
@@ -94,7 +97,10 @@ impl PostgresStoreBuilder {
         Self { committers, ..self }
     }
 
-    /// Lets the server give up a statement that takes longer (30 seconds unless said otherwise).
+    /// Lets the server give up a statement that takes longer (30 seconds unless said otherwise). When it has not said so 10
+    /// seconds later (or as long again, where that is less), its connection is given up.
+    ///
+    /// To raise the limit take this rather than the options of the URL, which only the server knows of.
     pub fn statement_timeout(self, timeout: Duration) -> Self {
         Self { statement_timeout: timeout, ..self }
     }
@@ -136,6 +142,7 @@ impl PostgresStoreBuilder {
             pool: self.pool(&config, self.connections.get())?,
             heartbeats: self.pool(&config, 1)?,
             patient: self.pool(&config, group::N_PATIENT)?,
+            limit: limit::beyond(self.statement_timeout),
             schema: self.schema,
             clock: self.clock,
             notifier: Notifier::new(),
@@ -157,10 +164,10 @@ impl PostgresStoreBuilder {
     }
 
     async fn migrate(&self, config: &Config) -> Result<(), StoreError> {
-        let (client, mut link) = self.dial.dial(config).await?;
+        let (client, mut link) = dial::within_limit(&*self.dial, config).await?;
         let drive = async { while let Some(Ok(_)) = std::future::poll_fn(|cx| link(cx)).await {} };
         tokio::select! {
-            migrated = migrate::migrate(&client, &self.schema) => migrated,
+            migrated = migrate::migrate(&client, &self.schema, limit::beyond(self.statement_timeout)) => migrated,
             () = drive => Err(StoreError::new(StoreErrorKind::Unavailable, "the PostgreSQL server hung up")),
         }
     }
@@ -180,6 +187,9 @@ impl PostgresStoreBuilder {
         }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(MAX_UNTAKEN);
         }
         config.keepalives_idle(Duration::from_secs(30));
         Ok(config)

@@ -28,7 +28,7 @@ pub(super) async fn execute_all(tx: &Tx<'_>, statements: &[Statement]) -> Result
 async fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
     let Statement { sql, parameters, n_rows } = statement;
     let connection = tx.connection()?;
-    let prepared = connection.prepare_cached(sql).await.map_err(|error| refused(sql, error))?;
+    let prepared = tx.within(connection.prepare_cached(sql)).await?.map_err(|error| refused(sql, error))?;
     if !prepared.columns().is_empty() {
         return Err(StoreError::wrong_statement(sql, RETURNS_ROWS));
     }
@@ -40,7 +40,7 @@ async fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
         return Err(StoreError::wrong_statement(sql, format_args!("has no parameter `${}`", asked + 1)));
     }
     let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-    let n_changed = connection.execute(&prepared, &values).await.map_err(|error| refused(sql, error))?;
+    let n_changed = tx.within(connection.execute(&prepared, &values)).await?.map_err(|error| refused(sql, error))?;
     match *n_rows {
         Some(n_rows) if n_changed != n_rows => {
             Err(StoreError::statement(sql, format_args!("changed {n_changed} rows where it had to change {n_rows}")))

@@ -7,11 +7,11 @@ use tokio_postgres::Row;
 
 use super::{
     fan_in, history,
-    inner::Inner,
-    instance,
+    inner::{Inner, answered},
+    instance, limit as limits,
     row::{self, At, after, micros, task_columns, text},
     statement,
-    tx::{Param, Tx},
+    tx::{Param, Params, Tx},
 };
 use crate::{
     action::BoxFuture,
@@ -84,9 +84,15 @@ pub(super) struct Claimed {
 pub(super) async fn claim(store: &Inner, claiming: &Claiming, limit: i64) -> Result<Claimed, StoreError> {
     let Claiming { worker, machines, queues, labels, .. } = claiming;
     let connection = store.connection().await?;
-    let statement = connection.prepare_cached(&store.sql(CLAIM)).await?;
-    let claimed = connection.query(&statement, &[machines, queues, labels, &worker.0, &store.now(), &limit]).await;
-    let rows = claimed.map_err(|error| StoreError::from(error).at_claim())?;
+    let now = store.now();
+    let claimed = async {
+        let statement = connection.prepare_cached(&store.sql(CLAIM)).await?;
+        let params: Params<'_> = &[machines, queues, labels, &worker.0, &now, &limit];
+        let rows = connection.query(&statement, params).await;
+        Ok::<_, tokio_postgres::Error>(rows.map_err(|error| StoreError::from(error).at_claim()))
+    };
+    let claimed = limits::within(store.limit, claimed).await.map_err(StoreError::at_claim);
+    let rows = answered(connection, claimed)???;
     let first = rows.first().ok_or_else(StoreError::lease_lost)?;
     let (is_live, is_other_silent): (bool, bool) = (first.try_get("is_live")?, first.try_get("is_other_silent")?);
     if !is_live {

@@ -3,7 +3,10 @@
 use std::{
     borrow::Cow,
     future::poll_fn,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::Poll,
 };
 
@@ -11,7 +14,7 @@ use deadpool_postgres::Object;
 use jiff::Timestamp;
 use tokio_postgres::{Row, types::ToSql};
 
-use super::{inner::Inner, row::At};
+use super::{inner::Inner, limit, row::At};
 use crate::{action::BoxFuture, id::InstanceId, store::StoreError};
 
 /// A parameter of a statement.
@@ -27,6 +30,8 @@ pub(super) struct Tx<'s> {
     store: &'s Inner,
     now: Timestamp,
     news: Mutex<News>,
+    /// Whether an answer did not come, so that nothing more is asked.
+    is_silent: AtomicBool,
 }
 
 /// How a transaction waits for what others have locked.
@@ -60,7 +65,13 @@ impl<'s> Tx<'s> {
             Manner::Patient => (&store.patient, "BEGIN"),
         };
         let connection = pool.get().await?;
-        let mut tx = Self { connection: Some(connection), store, now: Timestamp::UNIX_EPOCH, news: Mutex::default() };
+        let mut tx = Self {
+            connection: Some(connection),
+            store,
+            now: Timestamp::UNIX_EPOCH,
+            news: Mutex::default(),
+            is_silent: AtomicBool::new(false),
+        };
         let clock = store.now();
         let time: [Param<'_>; 1] = [&clock];
         let (began, now) =
@@ -79,8 +90,11 @@ impl<'s> Tx<'s> {
         Ok(())
     }
 
-    /// Undoes everything, and keeps the connection.
+    /// Undoes everything, and keeps the connection where it still answers.
     pub(super) async fn roll_back(mut self) -> Result<(), StoreError> {
+        if self.is_silent.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         self.batch("ROLLBACK").await?;
         self.connection = None;
         Ok(())
@@ -103,20 +117,29 @@ impl<'s> Tx<'s> {
     /// Runs a statement and answers how many rows it changed.
     pub(super) async fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
         let connection = self.connection()?;
-        let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
-        Ok(connection.execute(&statement, params).await?)
+        let answer = async {
+            let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
+            connection.execute(&statement, params).await
+        };
+        Ok(self.within(answer).await??)
     }
 
     pub(super) async fn rows(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection()?;
-        let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
-        Ok(connection.query(&statement, params).await?)
+        let answer = async {
+            let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
+            connection.query(&statement, params).await
+        };
+        Ok(self.within(answer).await??)
     }
 
     pub(super) async fn row(&self, sql: &'static str, params: Params<'_>) -> Result<Row, StoreError> {
         let connection = self.connection()?;
-        let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
-        Ok(connection.query_one(&statement, params).await?)
+        let answer = async {
+            let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
+            connection.query_one(&statement, params).await
+        };
+        Ok(self.within(answer).await??)
     }
 
     pub(super) async fn row_opt(&self, sql: &'static str, params: Params<'_>) -> Result<Option<Row>, StoreError> {
@@ -125,10 +148,19 @@ impl<'s> Tx<'s> {
 
     /// Runs statements without parameters.
     pub(super) async fn batch(&self, sql: &str) -> Result<(), StoreError> {
-        Ok(self.connection()?.batch_execute(sql).await?)
+        Ok(self.within(self.connection()?.batch_execute(sql)).await??)
     }
 
-    /// The connection itself, for statements that are not fantasm's own.
+    /// Waits for an answer of the connection, but not for ever.
+    pub(super) async fn within<T>(&self, answer: impl Future<Output = T>) -> Result<T, StoreError> {
+        let answer = limit::within(self.store.limit, answer).await;
+        if answer.is_err() {
+            self.is_silent.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// The connection itself, for statements that are not fantasm's own: their answers are waited for [`within`](Self::within).
     pub(super) fn connection(&self) -> Result<&Object, StoreError> {
         self.connection.as_ref().ok_or_else(StoreError::lease_lost)
     }

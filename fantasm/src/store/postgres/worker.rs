@@ -15,6 +15,7 @@ pub(super) async fn register(store: &Inner, worker: WorkerId, lease: Duration) -
     // Whoever did not hear the first answer asks again.
     store
         .write_alone(
+            lease,
             "INSERT INTO fantasm.worker (id, expires_at)
              VALUES ($2, coalesce($1::timestamptz, now()) + $3::bigint * interval '1 microsecond')
              ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at",
@@ -27,6 +28,7 @@ pub(super) async fn register(store: &Inner, worker: WorkerId, lease: Duration) -
 pub(super) async fn renew(store: &Inner, worker: WorkerId, lease: Duration) -> Result<(), StoreError> {
     let n_renewed = store
         .write_alone(
+            lease,
             "UPDATE fantasm.worker SET expires_at = coalesce($1::timestamptz, now()) + $3::bigint * interval '1 microsecond'
              WHERE id = $2 AND expires_at > '-infinity'",
             &[&store.now(), &worker.0, &micros(lease)],
