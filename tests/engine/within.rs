@@ -215,7 +215,7 @@ async fn a_start_by_sql_says_what_is_wrong() {
 async fn a_database_of_another_encoding_starts_by_sql() {
     let cluster = Cluster::shared();
     cluster.query("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
-    let url = cluster.url().replace("/postgres", "/latin");
+    let url = format!("{}/latin", cluster.url().strip_suffix("/postgres").unwrap());
     let store = PostgresStore::connect(&url).await.unwrap();
     let worker = Worker::builder(store.clone()).machines(machines::all()).start().await.unwrap();
     let mut connections = JoinSet::new();
