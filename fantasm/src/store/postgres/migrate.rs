@@ -1,8 +1,8 @@
 //! The schema and its numbered migrations.
 
-use std::{error::Error as _, time::Duration};
+use std::time::Duration;
 
-use tokio_postgres::{Client, error::SqlState};
+use tokio_postgres::Client;
 
 use super::{
     limit,
@@ -47,7 +47,7 @@ pub(super) async fn migrate(client: &Client, schema: &str, limit: Duration) -> R
     let (mut n_conflicts, mut n_locked) = (0, 0);
     loop {
         let Err(error) = run_missing(client, schema).await else { return Ok(()) };
-        let is_blocked = is_blocked(&error);
+        let is_blocked = error.is_locked();
         if is_blocked {
             n_locked += 1;
         } else {
@@ -69,12 +69,6 @@ pub(super) async fn migrate(client: &Client, schema: &str, limit: Duration) -> R
 
 const BLOCKED: &str = "a long transaction of somebody else uses the tables of fantasm, so that they cannot be brought up to \
                        date: find it in pg_stat_activity by its xact_start, let it end, and start again";
-
-/// Whether the tables were in use for longer than the migrations wait.
-fn is_blocked(error: &StoreError) -> bool {
-    let cause = error.source().and_then(|cause| cause.downcast_ref::<tokio_postgres::Error>());
-    cause.and_then(tokio_postgres::Error::code) == Some(&SqlState::LOCK_NOT_AVAILABLE)
-}
 
 async fn run_missing(client: &Client, schema: &str) -> Result<(), StoreError> {
     // An index of a large table takes its time, and so does whoever makes it before us.
