@@ -95,6 +95,7 @@ fn tasks_and_contexts_of_another_shape_are_listed() {
         context: context.to_owned(),
         queue_override: None,
         closing: Closing::Alone,
+        rank: 0,
     };
     let good = r#"{"rows": 3, "since": "2026-11-24", "names": [null, "a"], "ratio": 2, "key": {"any": "thing"}}"#;
     store_all(

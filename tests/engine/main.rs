@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod aftermath;
+mod delta;
 mod finish;
 mod fragile;
 mod immediate;

@@ -56,6 +56,7 @@ async fn gather(backend: &Backend, clock: &ManualClock) -> Vec<fantasm::store::C
         context: "{}".to_owned(),
         queue_override: None,
         closing: Closing::After { period: PERIOD, max: None },
+        rank: 0,
     };
     store.start(vec![NewInstance::new("Machine", "{}", task.clone())]).await.unwrap();
     let claiming = Claiming { machines: vec!["Machine".to_owned()], ..Claiming::new(worker, NonZeroU32::MAX) };

@@ -141,6 +141,9 @@ pub struct NewPackage {
     pub context: String,
     /// When the window is sealed.
     pub closing: Closing,
+    /// Whether a window that closes as [`Closing::Alone`] lets others of its instance go first: the lowest ranks go first, and
+    /// those of one rank together. The package that opens the window has its say; elsewhere it is 0.
+    pub rank: u32,
 }
 
 /// When a window is sealed and its packages are handed to the action.
@@ -153,7 +156,7 @@ pub enum Closing {
         /// How many packages close it at once.
         max: Option<NonZeroU32>,
     },
-    /// When every other branch of the instance has ended, and none has failed.
+    /// When every other branch of the instance has ended or waits so too, with no lower rank, and none has failed.
     Alone,
 }
 

@@ -27,12 +27,13 @@ pub(super) fn decide(path: &Path<'_>, task: &Task, error: String, is_permanent: 
 /// The way on after a failure. A fan-in has none: its contexts are packages, and are kept with its task.
 fn jump(path: &Path<'_>, task: &Task, error: &str) -> Option<Next> {
     let (_, from) = path.to?;
-    let to = &path.machine.states[from.on_failure?];
+    let at = from.on_failure?;
+    let to = &path.machine.states[at];
     if task.window.is_some() {
         return None;
     }
     let hop = Hop::Jump { from: step::stored(from, to), to: step::stored(to, to) };
     let next = NewTask::new(task.key.child("failure", 0), hop, task.queue.clone(), task.context.clone());
     let (queue_override, cause) = (task.queue_override.clone(), Some(error.to_owned()));
-    Some(step::enter(to, NewTask { target: task.target.clone(), queue_override, cause, ..next }))
+    Some(step::enter(path.machine, at, NewTask { target: task.target.clone(), queue_override, cause, ..next }))
 }

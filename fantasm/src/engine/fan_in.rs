@@ -5,16 +5,19 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::{
-    engine::commit::{Closing, NewPackage, NewTask},
-    machine::FanInDescriptor,
+    engine::{
+        commit::{Closing, NewPackage, NewTask},
+        join,
+    },
+    machine::{FanInDescriptor, MachineDescriptor},
 };
 
 /// How long a group may be as it is: it is part of an index, and a database bounds the rows of those.
 const MAX_GROUP_BYTES: usize = 512;
 
-/// Makes the package that waits instead of `task`; a window that it opens stays open so much longer as the task would have
-/// waited.
-pub(super) fn package(fan_in: &FanInDescriptor, task: NewTask) -> NewPackage {
+/// Makes the package that waits instead of `task` on its way into the state of the index `to`; a window that it opens stays
+/// open so much longer as the task would have waited.
+pub(super) fn package(machine: &MachineDescriptor, to: usize, fan_in: &FanInDescriptor, task: NewTask) -> NewPackage {
     NewPackage {
         window_key: task.key.child("window", 0),
         group: fan_in.group.and_then(|field| group(field, &task.context)),
@@ -24,6 +27,10 @@ pub(super) fn package(fan_in: &FanInDescriptor, task: NewTask) -> NewPackage {
         context: task.context,
         closing: delayed(fan_in.closing, task.delay),
         queue_override: task.queue_override,
+        rank: match fan_in.closing {
+            Closing::Alone => join::rank(machine, to),
+            Closing::After { .. } => 0,
+        },
     }
 }
 

@@ -21,6 +21,7 @@ mod completion;
 mod continuation;
 mod failure;
 mod fan_in;
+mod join;
 mod path;
 mod step;
 mod task;

@@ -114,8 +114,9 @@ pub(crate) fn start(root: TaskKey, start: Start, parent: Option<InstanceId>) -> 
     let first = NewTask::new(root, hop, queue.as_deref().unwrap_or(machine.queue), context.clone());
     let first = NewTask { delay, target: machine.target.map(str::to_owned), queue_override: queue, ..first };
     let on_end = machine.on_finish.iter().map(OnEnd::from).chain(on_end).collect();
+    let first = enter(machine, machine.initial, first);
     let machine = machine.name.to_owned();
-    NewInstance { machine, key, parent, context, first: enter(initial, first), headers, on_end }
+    NewInstance { machine, key, parent, context, first, headers, on_end }
 }
 
 /// Decides what becomes of the task, and which of the user's SQL takes effect with that.
@@ -212,7 +213,8 @@ fn hop(
     let hop = Hop::Transition { from, event, to: to_name };
     let task = NewTask::new(key, hop, queue.as_deref().unwrap_or(transition.queue), context);
     let target = transition.target.map(str::to_owned);
-    enter(to, NewTask { delay: draw(transition.countdown, key), target, queue_override: queue, ..task })
+    let task = NewTask { delay: draw(transition.countdown, key), target, queue_override: queue, ..task };
+    enter(machine, transition.to, task)
 }
 
 /// The name by which a state is stored on the way to another: its present one, but in a fan-in the first it ever had, under
@@ -222,10 +224,10 @@ pub(super) fn stored(state: &StateDescriptor, to: &StateDescriptor) -> String {
     (*earliest.unwrap_or(&state.name)).to_owned()
 }
 
-/// A task into a fan-in state waits as a package instead.
-pub(super) fn enter(to: &StateDescriptor, task: NewTask) -> Next {
-    match to.fan_in {
-        Some(fan_in) => Next::Package(fan_in::package(&fan_in, task)),
+/// A task into the state of the index `to` waits as a package instead where that is a fan-in.
+pub(super) fn enter(machine: &MachineDescriptor, to: usize, task: NewTask) -> Next {
+    match &machine.states[to].fan_in {
+        Some(fan_in) => Next::Package(fan_in::package(machine, to, fan_in, task)),
         None => Next::Task(task),
     }
 }

@@ -75,6 +75,7 @@ fn a_context_for_a_fan_in_waits_as_a_package() {
             context: context.to_owned(),
             queue_override: None,
             closing: Closing::After { period: Duration::from_secs(period), max: None },
+            rank: 0,
         };
         let done = Verdict::Done { next: vec![expected.into()], context: context.to_owned() };
         assert_eq!(answered(into("Begin"), Answer::Event(event), context, &[]), done, "{event}");
@@ -248,6 +249,7 @@ fn an_instance_may_start_by_waiting_for_others() {
         context: "1".to_owned(),
         queue_override: None,
         closing: Closing::After { period: Duration::from_secs(2 + 60), max: None },
+        rank: 0,
     };
     let spawn = Start { delay: Duration::from_secs(60), ..Start::new(&MACHINE, "1".to_owned()) };
     assert_eq!(start(key(), spawn, None).first, package.into());
@@ -479,6 +481,27 @@ fn a_fan_in_is_entered_by_the_name_it_had_before() {
     assert_eq!(way(answer(Answer::Event("gather"), "{}", &[])), hop("Start", "gather", "Gather"));
     assert_eq!(way(Ending::Failed { error: "broken".to_owned(), is_permanent: true }), jump);
     assert_eq!(way(answer(Answer::Event("plain"), "{}", &[])), hop("Begin", "plain", "End"));
+}
+
+/// However it is entered: by a start, an event or a failure.
+#[test]
+fn a_join_is_entered_with_its_rank() {
+    const JOINS: MachineDescriptor = MachineDescriptor::new(
+        "Machine",
+        &[
+            StateDescriptor::new("Last").fan_in_all(None),
+            StateDescriptor::new("Begin").on_failure(2).transitions(&[TransitionDescriptor::new("late", 0)]),
+            StateDescriptor::new("First").fan_in_all(None).transitions(&[TransitionDescriptor::new("late", 0)]),
+        ],
+    );
+    let rank = |next: &Next| if let Next::Package(package) = next { Some(package.rank) } else { None };
+    let ranks = |ending| match verdict(&JOINS, &task(into("Begin")), ending) {
+        Verdict::Done { next, .. } => next.iter().map(rank).collect(),
+        _ => Vec::new(),
+    };
+    assert_eq!(ranks(answer(Answer::Event("late"), "{}", &[])), [Some(1)]);
+    assert_eq!(ranks(Ending::Failed { error: "broken".to_owned(), is_permanent: true }), [Some(0)]);
+    assert_eq!(rank(&start(key(), Start::new(&JOINS, "1".to_owned()), None).first), Some(1));
 }
 
 #[test]

@@ -78,6 +78,7 @@ async fn live(store: &PostgresStore, clock: &ManualClock) {
         context: "{}".to_owned(),
         queue_override: None,
         closing: Closing::After { period: Duration::ZERO, max: NonZeroU32::new(2) },
+        rank: 0,
     };
     let done = |next| Verdict::Done { next, context: "{}".to_owned() };
     let log = vec![LogLine::new(LogLevel::Info, "done")];

@@ -76,7 +76,7 @@ async fn a_file_of_a_newer_version() {
             .unwrap();
         },
         StoreErrorKind::Unusable,
-        "the database has schema version 99, this program knows versions up to 5: it was written by a newer fantasm; use \
+        "the database has schema version 99, this program knows versions up to 6: it was written by a newer fantasm; use \
          that version here too",
     )
     .await;

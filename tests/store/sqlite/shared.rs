@@ -31,6 +31,7 @@ async fn a_file_opened_again_holds_everything() {
         context: "\"packed\"".to_owned(),
         queue_override: None,
         closing: Closing::After { period: Duration::from_secs(1), max: None },
+        rank: 0,
     };
     let next = vec![task("\"running\"").into(), task("\"failing\"").into(), package.into()];
     store.commit(root.lease, Verdict::Done { next, context: "\"done\"".to_owned() }.into()).await.unwrap();

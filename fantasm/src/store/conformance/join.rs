@@ -210,6 +210,48 @@ pub async fn joins_of_several_groups_are_due_together(world: World) -> Outcome {
     Ok(())
 }
 
+/// Of joins that all wait, those of the lowest rank go first, and the others wait for what comes of them.
+pub async fn joins_that_wait_go_in_the_order_of_their_ranks(world: World) -> Outcome {
+    let branches = world.branches(4).await?;
+    let worker = branches[0].lease.worker;
+    for (branch, (rank, name)) in branches.iter().zip([(1, "late"), (0, "a"), (2, "last"), (0, "b")]) {
+        join(&world, branch, ranked(rank, name)).await?;
+    }
+    let firsts = world.claim(worker).await?;
+    assert_eq!(firsts.len(), 2, "both of the lowest rank");
+    for (first, name) in firsts.iter().zip(["a", "b"]) {
+        assert_eq!(world.store.seal(first.lease).await?, [context(name)]);
+    }
+    world.done(firsts[0].lease, vec![task("on the way").into()]).await?;
+    join(&world, &firsts[1], NewPackage { context: context("of b"), ..ranked(1, "late") }).await?;
+    let on_the_way = world.claim_one(worker).await?;
+    assert_eq!(on_the_way.task.context, context("on the way"), "one that goes on is waited for");
+    world.done(on_the_way.lease, Vec::new()).await?;
+    assert_eq!(sealed(&world, worker).await?, [vec![context("late"), context("of b")]]);
+    assert_eq!(sealed(&world, worker).await?, [vec![context("last")]]);
+    let ended = world.instance(branches[0].task.instance).await?;
+    assert_eq!((ended.status, ended.n_live), (InstanceStatus::Finished, 0));
+    Ok(())
+}
+
+/// A join that fails holds those up that come after it, until it is retried.
+pub async fn a_join_waits_for_one_of_a_lower_rank_that_failed(world: World) -> Outcome {
+    let branches = world.branches(2).await?;
+    let (worker, id) = (branches[0].lease.worker, branches[0].task.instance);
+    join(&world, &branches[0], ranked(1, "late")).await?;
+    join(&world, &branches[1], ranked(0, "first")).await?;
+    let first = world.claim_one(worker).await?;
+    world.store.commit(first.lease, Verdict::Fail { error: "no".to_owned() }.into()).await?;
+    assert_eq!(world.instance(id).await?.status, InstanceStatus::Failed);
+    assert_eq!(world.claim(worker).await?, []);
+    world.store.retry(id, None).await?;
+    assert_eq!(world.instance(id).await?.n_live, 2);
+    assert_eq!(sealed(&world, worker).await?, [vec![context("first")]]);
+    assert_eq!(sealed(&world, worker).await?, [vec![context("late")]]);
+    assert_eq!(world.instance(id).await?.status, InstanceStatus::Finished);
+    Ok(())
+}
+
 /// What goes on after a join may fan out and be joined again.
 pub async fn a_join_may_follow_a_join(world: World) -> Outcome {
     let root = world.claimed().await?;
@@ -255,6 +297,11 @@ fn by_count(name: &str, max: u32) -> NewPackage {
 
 fn all(name: &str) -> NewPackage {
     NewPackage { closing: Closing::Alone, ..package(name) }
+}
+
+/// A package for the join of that rank and name.
+fn ranked(rank: u32, name: &str) -> NewPackage {
+    NewPackage { hop: hop("From", "event", name), rank, ..all(name) }
 }
 
 /// Two ways into a join are one batch: it fires once.

@@ -169,6 +169,8 @@ macro_rules! store_conformance {
                 a_join_that_waits_for_a_failed_branch_is_purged
                 a_join_waits_for_sleeping_and_retried_branches
                 joins_of_several_groups_are_due_together
+                joins_that_wait_go_in_the_order_of_their_ranks
+                a_join_waits_for_one_of_a_lower_rank_that_failed
                 a_join_may_follow_a_join
                 a_join_waits_for_its_own_instance_alone
                 a_join_gathers_whatever_way_they_came

@@ -146,6 +146,7 @@ pub(super) fn package(name: &str) -> NewPackage {
         context: context(name),
         queue_override: None,
         closing: Closing::After { period: PERIOD, max: None },
+        rank: 0,
     }
 }
 

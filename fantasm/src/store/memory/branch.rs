@@ -52,7 +52,7 @@ impl World {
         self.on_end.insert(id, new.on_end);
         self.follow(&Owner { instance: id, machine: new.machine }, new.first, now);
         if self.instances.get(&id).is_some_and(|instance| instance.n_live == 1) {
-            self.waiting(id).into_iter().for_each(|task| self.schedule(task, now));
+            self.release_waiting(id, now);
         }
         Started { id, is_new: true }
     }
@@ -122,11 +122,11 @@ impl World {
     }
 
     fn open(&mut self, owner: &Owner, package: NewPackage, now: Timestamp) -> WindowId {
-        let NewPackage { window_key, hop, group, queue, target, queue_override, context, closing } = package;
+        let NewPackage { window_key, hop, group, queue, target, queue_override, context, closing, rank } = package;
         let id = WindowId(self.next_id());
         let packages = vec![context];
-        self.windows
-            .insert(id, WindowRow { instance: owner.instance, hop: hop.clone(), group, is_sealed: false, packages });
+        let instance = owner.instance;
+        self.windows.insert(id, WindowRow { instance, hop: hop.clone(), group, rank, is_sealed: false, packages });
         let delay = match closing {
             Closing::After { period, .. } => period,
             Closing::Alone => std::time::Duration::MAX,
@@ -137,7 +137,7 @@ impl World {
     }
 
     /// Hears that a branch came to its end or goes on otherwise. When those that are live only wait for the others, it lets
-    /// them go, or ends the instance where one of the others has failed; and so it does with the last.
+    /// the first of them go, or ends the instance where one of the others has failed; and so it does with the last.
     pub(super) fn end_branch(&mut self, id: InstanceId, context: Option<String>, now: Timestamp) {
         let n_waiting = self.waiting(id).len();
         let Some(instance) = self.instances.get_mut(&id) else { return };
@@ -146,7 +146,7 @@ impl World {
             return;
         }
         if instance.n_live > 0 && instance.failed.is_empty() {
-            return self.waiting(id).into_iter().for_each(|task| self.schedule(task, now));
+            return self.release_waiting(id, now);
         }
         instance.status = if instance.failed.is_empty() { InstanceStatus::Finished } else { InstanceStatus::Failed };
         instance.n_live = 0;
@@ -165,6 +165,15 @@ impl World {
         ended.completion().successors(on_end).into_iter().for_each(|next| {
             self.start(next, now);
         });
+    }
+
+    /// Lets those windows of the lowest rank be drained that wait for all other branches.
+    fn release_waiting(&mut self, id: InstanceId, now: Timestamp) {
+        let rank_of = |task: &TaskId| self.windows.get(&self.tasks[task].task.window?).map(|window| window.rank);
+        let mut waiting = self.waiting(id);
+        let lowest = waiting.iter().map(rank_of).min();
+        waiting.retain(|task| Some(rank_of(task)) == lowest);
+        waiting.into_iter().for_each(|task| self.schedule(task, now));
     }
 
     /// The tasks of an instance's windows that wait for all its other branches.

@@ -1,4 +1,4 @@
-//! Every interleaving there is: three workers, three pages that meet in a fan-in, two faults anywhere.
+//! Every interleaving there is: three workers, three pages that meet in fan-ins, two faults anywhere.
 //!
 //! The engine and the store are the real ones; a worker is the list of its calls, as `worker::dispatch` makes them. The walk
 //! takes every call of every worker in every state, and a fault in the place of each: a worker dies, or oversleeps its lease
@@ -38,10 +38,24 @@ const AT_ONCE: RetryPolicy = RetryPolicy::new().min_backoff(0).max_backoff(0);
 const TO_MEET: &[TransitionDescriptor] = &[TransitionDescriptor::new("page", 1).retry(AT_ONCE)];
 const PAGES: StateDescriptor = StateDescriptor::new("Pages").continuation().final_state().transitions(TO_MEET);
 const MEET: StateDescriptor = StateDescriptor::new("Meet").final_state();
+const TO_MEET_OR_END: &[TransitionDescriptor] =
+    &[TransitionDescriptor::new("page", 1).retry(AT_ONCE), TransitionDescriptor::new("first", 2).retry(AT_ONCE)];
+const TO_END: &[TransitionDescriptor] = &[TransitionDescriptor::new("met", 2).retry(AT_ONCE)];
 
 /// All pages meet once.
 static JOIN: MachineDescriptor =
     MachineDescriptor::new("Join", &[PAGES, MEET.fan_in_all(None)]).retry(AT_ONCE).without_history();
+/// All but the first meet, and what comes of that meets the first.
+static JOINS: MachineDescriptor = MachineDescriptor::new(
+    "Joins",
+    &[
+        PAGES.transitions(TO_MEET_OR_END),
+        StateDescriptor::new("Meet").fan_in_all(None).transitions(TO_END),
+        StateDescriptor::new("End").final_state().fan_in_all(None),
+    ],
+)
+.retry(AT_ONCE)
+.without_history();
 /// They meet as they come, two at a time at most.
 static WINDOWS: MachineDescriptor =
     MachineDescriptor::new("Windows", &[PAGES, MEET.fan_in_max(0, 2, None)]).retry(AT_ONCE).without_history();
@@ -52,7 +66,7 @@ struct Moment {
     world: World,
     workers: [Life; N_WORKERS],
     n_faults: usize,
-    /// The batches of the fan-ins that were committed.
+    /// The batches of the fan-ins that were committed and lead nowhere.
     batches: Vec<Vec<String>>,
     defect: Option<Defect>,
 }
@@ -117,6 +131,19 @@ impl Life {
 #[test]
 fn all_pages_meet_once_whatever_the_interleaving() {
     let n_states = walk(&JOIN, None, &|moment| assert_eq!(moment.batches.len(), 1, "the join fires once: {moment:#?}"));
+    assert!(n_states > 3_000, "only {n_states} states were seen");
+}
+
+#[test]
+fn a_join_that_leads_to_another_fires_first_whatever_the_interleaving() {
+    let n_states = walk(&JOINS, None, &|moment| {
+        let parts: Vec<usize> = moment.batches.iter().map(Vec::len).collect();
+        assert_eq!(
+            parts,
+            [2],
+            "the last join fires once, with the first page and the batch of the others: {moment:#?}"
+        );
+    });
     assert!(n_states > 3_000, "only {n_states} states were seen");
 }
 
@@ -253,9 +280,11 @@ impl Moment {
                 self.proceed(worker, advanced, |()| Hand::Ready(claim, Vec::new()));
             }
             Hand::Ready(claim, batch) => {
-                let (answer, context) = match claim.task.window {
-                    Some(_) => (Answer::Nothing, batch.join("+")),
-                    None => (Answer::Event("page"), page_of(&claim).to_string()),
+                let (answer, context) = match (claim.task.window, page_of(&claim)) {
+                    (Some(_), _) if leads_on(machine, &claim) => (Answer::Event("met"), batch.join("+")),
+                    (Some(_), _) => (Answer::Nothing, batch.join("+")),
+                    (None, 1) if machine.states.len() > 2 => (Answer::Event("first"), "1".to_owned()),
+                    (None, page) => (Answer::Event("page"), page.to_string()),
                 };
                 let effects = Effects { context, ..Effects::default() };
                 self.commit(machine, worker, &claim, Ending::Answered { answer, effects }, Some(batch));
@@ -284,7 +313,9 @@ impl Moment {
         let is_right = self.world.leased(&claim.lease).is_ok();
         let committed = self.call(|store| store.commit(lease, commit));
         assert_eq!(committed.is_ok(), is_right, "who holds the lease commits, and nobody else: {claim:?} {self:#?}");
-        if let (Ok(()), Some(batch), true, Some(_)) = (&committed, batch, is_done, claim.task.window) {
+        if let (Ok(()), Some(batch), true, Some(_)) =
+            (&committed, batch, is_done && !leads_on(machine, claim), claim.task.window)
+        {
             self.batches.push(batch);
             self.batches.sort();
         }
@@ -320,7 +351,7 @@ impl Moment {
         let waiting = live().filter(|row| row.task.window.is_none()).map(|row| page_of_task(row.task.token.as_deref()));
         let packages = windows.values().flat_map(|window| &window.packages);
         let gathered = self.batches.iter().flatten();
-        let met = packages.chain(gathered).map(|context| context.parse().unwrap());
+        let met = packages.chain(gathered).flat_map(|context| context.split('+')).map(|page| page.parse().unwrap());
         let mut pages: Vec<usize> = waiting.chain(met).collect();
         pages.sort_unstable();
         let expected: Vec<usize> = (1..=pages.len()).collect();
@@ -354,7 +385,7 @@ impl Moment {
             hands.hash(&mut hasher);
         }
         for window in windows.values() {
-            (window.is_sealed, &window.packages).hash(&mut hasher);
+            (window.hop.to(), window.is_sealed, &window.packages).hash(&mut hasher);
         }
         // A task in hand that is gone: its worker will be refused at its next call, or not even call.
         let held = self.workers.iter().filter_map(|life| life.hand.claim());
@@ -369,6 +400,11 @@ impl Moment {
         (gone, idle, self.n_faults, &self.batches, status).hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// Whether the state of a fan-in has a way on.
+fn leads_on(machine: &MachineDescriptor, claim: &Claim) -> bool {
+    claim.task.hop.to().and_then(|to| machine.state(to)).is_some_and(|state| !state.is_final)
 }
 
 fn page_of(claim: &Claim) -> usize {

@@ -62,6 +62,7 @@ pub(super) struct WindowRow {
     pub(super) instance: InstanceId,
     pub(super) hop: Hop,
     pub(super) group: Option<String>,
+    pub(super) rank: u32,
     pub(super) is_sealed: bool,
     pub(super) packages: Vec<String>,
 }

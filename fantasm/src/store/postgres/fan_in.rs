@@ -50,15 +50,20 @@ pub(super) async fn join(tx: &Tx<'_>, owner: &Owner, package: &NewPackage) -> Re
     Ok(branches)
 }
 
-/// Lets the windows of an instance that wait for all its other branches be drained.
-pub(super) async fn release_waiting(tx: &Tx<'_>, instance: InstanceId) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE fantasm.task SET run_at = $2 WHERE instance = $1 AND status = 'scheduled' AND run_at = 'infinity'",
-        &[&instance.0, &At(tx.now())],
-    )
-    .await?;
+/// Lets those windows of the lowest rank be drained that wait for all other branches of their instance, where all that it has
+/// wait so; answers how many.
+pub(super) async fn release_waiting(tx: &Tx<'_>, instance: InstanceId) -> Result<u64, StoreError> {
+    let n_released = tx
+        .execute(
+            "UPDATE fantasm.task SET run_at = $2
+             WHERE instance = $1 AND status = 'scheduled' AND run_at = 'infinity' AND \"window\" IN (
+                 SELECT id FROM fantasm.window
+                 WHERE instance = $1 AND rank = (SELECT min(rank) FROM fantasm.window WHERE instance = $1))",
+            &[&instance.0, &At(tx.now())],
+        )
+        .await?;
     tx.due_changed();
-    Ok(())
+    Ok(n_released)
 }
 
 pub(super) async fn seal(tx: &Tx<'_>, lease: &Lease) -> Result<Vec<String>, StoreError> {
@@ -106,8 +111,9 @@ async fn open(tx: &Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<Window
     let max = max.map(|max: NonZeroU32| i32::try_from(max.get()).unwrap_or(i32::MAX));
     let row = tx
         .row(
-            "INSERT INTO fantasm.window (instance, from_state, event, to_state, group_key, max, n_packages, is_sealed)
-             VALUES ($1, $2, $3, $4, $5, $6, 0, false) RETURNING id",
+            "INSERT INTO fantasm.window
+                 (instance, from_state, event, to_state, group_key, max, rank, n_packages, is_sealed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, false) RETURNING id",
             &[
                 &owner.instance.0,
                 &package.hop.from(),
@@ -115,6 +121,7 @@ async fn open(tx: &Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<Window
                 &package.hop.to(),
                 &package.group.as_deref().map(text),
                 &max,
+                &i64::from(package.rank),
             ],
         )
         .await?;

@@ -58,8 +58,8 @@ pub(super) async fn add_branches(tx: &Tx<'_>, id: InstanceId, change: Branches) 
     Ok(Branches { live: row.try_get(0)?, waiting: row.try_get(1)? })
 }
 
-/// Changes the numbers of branches. When those that are live only wait for the others, it lets them go, or ends the instance
-/// where one of the others has failed; and so it does with the last.
+/// Changes the numbers of branches. When those that are live only wait for the others, it lets the first of them go, or ends the
+/// instance where one of the others has failed; and so it does with the last.
 pub(super) async fn end_branch(
     tx: &Tx<'_>,
     id: InstanceId,
@@ -77,8 +77,9 @@ pub(super) async fn end_branch(
     let failed = "SELECT EXISTS (SELECT 1 FROM fantasm.task WHERE instance = $1 AND status = 'failed')";
     let has_failed: bool = tx.row(failed, &[&id.0]).await?.try_get(0)?;
     if branches.live > 0 && !has_failed {
-        add_branches(tx, id, Branches { live: 0, waiting: -branches.waiting }).await?;
-        return fan_in::release_waiting(tx, id).await;
+        let n_released = fan_in::release_waiting(tx, id).await?;
+        let waiting = -i64::try_from(n_released).unwrap_or(i64::MAX);
+        return add_branches(tx, id, Branches { live: 0, waiting }).await.map(drop);
     }
     let status = if has_failed { InstanceStatus::Failed } else { InstanceStatus::Finished };
     tx.execute(

@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../../../migrations/postgres/0003_headers_targets_and_ends.sql"), needs: 3 },
     Migration { sql: include_str!("../../../migrations/postgres/0004_tags_causes_and_crashes.sql"), needs: 3 },
     Migration { sql: include_str!("../../../migrations/postgres/0005_starts_by_sql.sql"), needs: 3 },
+    Migration { sql: include_str!("../../../migrations/postgres/0006_ranks_of_joins.sql"), needs: 3 },
 ];
 
 /// How often the migrations are repeated that the database gave up because others were at the same tables.

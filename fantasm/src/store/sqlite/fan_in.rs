@@ -42,14 +42,19 @@ pub(super) fn join(tx: &mut Tx<'_>, owner: &Owner, package: &NewPackage) -> Resu
     Ok(branches)
 }
 
-/// Lets the windows of an instance that wait for all its other branches be drained.
-pub(super) fn release_waiting(tx: &mut Tx<'_>, instance: InstanceId) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE fantasm_task SET run_at = ?2 WHERE instance = ?1 AND status = 'scheduled' AND run_at = ?3",
-    )?
-    .execute(params![instance.0, tx.now().as_microsecond(), Timestamp::MAX.as_microsecond()])?;
+/// Lets those windows of the lowest rank be drained that wait for all other branches of their instance, where all that it has
+/// wait so; answers how many.
+pub(super) fn release_waiting(tx: &mut Tx<'_>, instance: InstanceId) -> Result<usize, StoreError> {
+    let n_released = tx
+        .prepare_cached(
+            "UPDATE fantasm_task SET run_at = ?2
+             WHERE instance = ?1 AND status = 'scheduled' AND run_at = ?3 AND window IN (
+                 SELECT id FROM fantasm_window
+                 WHERE instance = ?1 AND rank = (SELECT min(rank) FROM fantasm_window WHERE instance = ?1))",
+        )?
+        .execute(params![instance.0, tx.now().as_microsecond(), Timestamp::MAX.as_microsecond()])?;
     tx.due_changed();
-    Ok(())
+    Ok(n_released)
 }
 
 pub(super) fn seal(tx: &Tx<'_>, lease: &Lease) -> Result<Vec<String>, StoreError> {
@@ -99,8 +104,8 @@ fn open(tx: &mut Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<WindowId
         Closing::Alone => (Duration::ZERO, DueAt::Never, None),
     };
     tx.prepare_cached(
-        "INSERT INTO fantasm_window (instance, from_state, event, to_state, group_key, max, n_packages, is_sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)",
+        "INSERT INTO fantasm_window (instance, from_state, event, to_state, group_key, max, rank, n_packages, is_sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)",
     )?
     .execute(params![
         owner.instance.0,
@@ -109,6 +114,7 @@ fn open(tx: &mut Tx<'_>, owner: &Owner, package: &NewPackage) -> Result<WindowId
         package.hop.to(),
         package.group,
         max.map(NonZeroU32::get),
+        package.rank,
     ])?;
     let window = WindowId(tx.last_insert_rowid());
     let drainer = Owner { instance: owner.instance, machine: owner.machine.clone(), window: Some(window) };

@@ -53,8 +53,8 @@ pub(super) fn add_branches(tx: &Tx<'_>, id: InstanceId, change: Branches) -> Res
     Ok(branches)
 }
 
-/// Changes the numbers of branches. When those that are live only wait for the others, it lets them go, or ends the instance
-/// where one of the others has failed; and so it does with the last.
+/// Changes the numbers of branches. When those that are live only wait for the others, it lets the first of them go, or ends the
+/// instance where one of the others has failed; and so it does with the last.
 pub(super) fn end_branch(
     tx: &mut Tx<'_>,
     id: InstanceId,
@@ -72,8 +72,9 @@ pub(super) fn end_branch(
     let has_failed =
         tx.prepare_cached("SELECT 1 FROM fantasm_task WHERE instance = ?1 AND status = 'failed'")?.exists([id.0])?;
     if branches.live > 0 && !has_failed {
-        add_branches(tx, id, Branches { live: 0, waiting: -branches.waiting })?;
-        return fan_in::release_waiting(tx, id);
+        let n_released = fan_in::release_waiting(tx, id)?;
+        let waiting = -i64::try_from(n_released).unwrap_or(i64::MAX);
+        return add_branches(tx, id, Branches { live: 0, waiting }).map(drop);
     }
     let status = if has_failed { InstanceStatus::Failed } else { InstanceStatus::Finished };
     tx.prepare_cached(

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0003_headers_targets_and_ends.sql"),
     include_str!("../../../migrations/sqlite/0004_tags_causes_and_crashes.sql"),
     include_str!("../../../migrations/sqlite/0005_starts_by_sql.sql"),
+    include_str!("../../../migrations/sqlite/0006_ranks_of_joins.sql"),
 ];
 
 /// Brings the schema up to date, in one transaction.
