@@ -29,12 +29,12 @@ macro_rules! rooms {
 rooms! {
     room() -> Room:
         "hall" Hall, "trap" Trap, "rescue" Rescue, "out" Out, "done" Done, "pages" Pages, "leaves" Leaves,
-        "well" Well, "pool" Pool, "sump" Sump, "join" Join, "meet" Meet,;
+        "well" Well, "pool" Pool, "sump" Sump, "join" Join, "meet" Meet, "haven" Haven,;
     corridor() -> Corridor:
         "hall" Hall, "trap" Trap, "rescue" Rescue, "out" Out, "done" Done,;
     gather(batch) -> Gather:
         "hall" Hall, "trap" Trap, "rescue" Rescue, "out" Out, "done" Done, "pages" Pages, "leaves" Leaves,
-        "well" Well, "pool" Pool, "sump" Sump, "join" Join, "meet" Meet,;
+        "well" Well, "pool" Pool, "sump" Sump, "join" Join, "meet" Meet, "haven" Haven,;
 }
 
 /// An action that is handed the pages of its context, and ends where it likes.
@@ -52,8 +52,8 @@ macro_rules! pages {
             tx: &mut Transaction,
             walker: &Walker,
         ) -> fantasm::Result<Option<maze::$events>> {
-            use maze::$events::{Done, Hall, Join, Meet, Out, Pool, $other, Rescue, Sump, Trap, Well};
-            let all = [Hall, Trap, Rescue, Out, Done, $other, Well, Pool, Sump, Join, Meet];
+            use maze::$events::{Done, Hall, Haven, Join, Meet, Out, Pool, $other, Rescue, Sump, Trap, Well};
+            let all = [Hall, Trap, Rescue, Out, Done, $other, Well, Pool, Sump, Join, Meet, Haven];
             Ok(walker.walk(cx, tx, maze::$events::NAMES, true).await?.map(|at| all[at]))
         }
     )+};
@@ -71,6 +71,17 @@ pub(crate) async fn hook(cx: &mut maze::Context, walker: &Walker) -> fantasm::Re
 
 #[fsm_action]
 pub(crate) async fn last(cx: &mut maze::Context, tx: &mut Transaction, walker: &Walker) -> fantasm::Result<()> {
+    walker.walk(cx, tx, &[], true).await.map(|_| ())
+}
+
+#[fsm_action]
+pub(crate) async fn rest(
+    cx: &mut maze::Context,
+    batch: maze::Contexts,
+    tx: &mut Transaction,
+    walker: &Walker,
+) -> fantasm::Result<()> {
+    walker.gather(cx, &batch);
     walker.walk(cx, tx, &[], true).await.map(|_| ())
 }
 

@@ -60,7 +60,8 @@ enum Deed {
     Hang,
 }
 
-const ROOMS: [&str; 11] = ["hall", "trap", "rescue", "pages", "leaves", "well", "pool", "sump", "join", "meet", "out"];
+const ROOMS: [&str; 12] =
+    ["hall", "trap", "rescue", "pages", "leaves", "well", "pool", "sump", "join", "meet", "haven", "out"];
 
 impl Script {
     pub(crate) fn new(world: String, mut rng: fastrand::Rng) -> Self {
@@ -127,7 +128,7 @@ impl Script {
                 return Deed::End;
             }
             let is_open = |event: &&'static str| match strength {
-                ..=0 => matches!(*event, "out" | "done"),
+                ..=0 => matches!(*event, "out" | "done" | "haven"),
                 _ => !temper.closed.contains(event) && *event != "done",
             };
             let open: Vec<usize> = (0..events.len()).filter(|at| is_open(&events[*at])).collect();

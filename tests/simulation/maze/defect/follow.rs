@@ -64,6 +64,7 @@ impl Broken {
             (Defect::JoinFiresEarly, Next::Package(package)) if package.closing == Closing::Alone => {
                 package.closing = Closing::After { period: Duration::ZERO, max: None };
             }
+            (Defect::RanksIgnored, Next::Package(package)) => package.rank = 0,
             (Defect::GroupsMixed, Next::Package(package)) => package.group = None,
             (Defect::FullWindowOpen, Next::Package(package)) => {
                 if let Closing::After { max, .. } = &mut package.closing {

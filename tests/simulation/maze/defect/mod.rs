@@ -64,6 +64,8 @@ defects! {
     DeadWorkerNotRescued,
     /// A join fires before all others have ended.
     JoinFiresEarly,
+    /// A join does not wait for those that lead to it.
+    RanksIgnored,
     /// Groups are gathered in one window.
     GroupsMixed,
     /// Windows are not closed when they are full.

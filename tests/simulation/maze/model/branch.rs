@@ -1,6 +1,6 @@
 //! How branches start, go on, meet and end, by the promises.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use fantasm::{
     MachineDescriptor, StateDescriptor, TaskKey,
@@ -138,15 +138,39 @@ impl Model {
         self.succeed(at, now);
     }
 
-    /// Joins fire when every live branch of the instance is one that waits so.
+    /// Joins fire when every live branch of the instance is one that waits so, but for those that others of them lead to.
     fn release_waiting(&mut self, at: usize, now: Timestamp) {
+        let machine = self.instances[at].machine;
         let is_waiting = |item: &Item| item.due == Due::Alone && item.held.is_none();
         let mut live =
             self.tasks.values_mut().filter(|item| item.instance == at && !item.is_failed).collect::<Vec<_>>();
         if live.iter().all(|item| is_waiting(item)) {
-            live.iter_mut().for_each(|item| item.due = Due::At(now));
+            let n_before = |item: &Item| item.hop.to().map_or(0, |to| n_before(machine, to));
+            let fewest = live.iter().map(|item| n_before(item)).min();
+            live.retain(|item| Some(n_before(item)) == fewest);
+            live.into_iter().for_each(|item| item.due = Due::At(now));
         }
     }
+}
+
+/// How many joins lead to the one of that name, and not it to them.
+fn n_before(machine: &MachineDescriptor, name: &str) -> usize {
+    let is_join = |state: &&StateDescriptor| state.fan_in.is_some_and(|fan_in| fan_in.closing == Closing::Alone);
+    let after = |name: &str| machine.state(name).map(|state| after(machine, state)).unwrap_or_default();
+    let is_before = |state: &&StateDescriptor| after(state.name).contains(name) && !after(name).contains(state.name);
+    machine.states.iter().filter(is_join).filter(is_before).count()
+}
+
+/// The names of all states that a branch may come to from that one. What fails in a fan-in stays there.
+fn after(machine: &MachineDescriptor, state: &StateDescriptor) -> BTreeSet<&'static str> {
+    let mut names = BTreeSet::new();
+    let mut open = vec![state];
+    while let Some(state) = open.pop() {
+        let on_failure = state.on_failure.filter(|_| state.fan_in.is_none());
+        let next = state.transitions.iter().map(|transition| transition.to).chain(on_failure);
+        open.extend(next.map(|next| &machine.states[next]).filter(|next| names.insert(next.name)));
+    }
+    names
 }
 
 /// A task that is due at once.
