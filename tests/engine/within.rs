@@ -188,7 +188,7 @@ async fn a_start_by_sql_says_what_is_wrong() {
     for (arguments, why) in [
         (
             "'Ordre'",
-            "machine \"Ordre\" is not known here; known: Aftermath, Errand, Fragile, Heap, Order, Parent, Receipt",
+            "machine \"Ordre\" is not known here; known: Aftermath, Delta, Errand, Fragile, Heap, Order, Parent, Receipt",
         ),
         ("NULL", "machine \"<NULL>\" is not known"),
         ("'fantasm.Retention'", "is not known here"),
