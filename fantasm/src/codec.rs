@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, Result, engine::Start, machine::Machine};
+use crate::{Error, Result, engine::Start, finite::first_not_finite, machine::Machine};
 
 /// The largest context or token that is stored: 256 KiB of JSON.
 pub const MAX_CONTEXT_BYTES: usize = 256 * 1024;
@@ -20,11 +20,21 @@ pub enum ContextError {
     /// Its type refuses to be written as JSON.
     #[error("cannot write the {0} as JSON")]
     Write(&'static str, #[source] serde_json::Error),
-    /// It would not come back as it is.
+    /// A float of it is no number, or infinite: JSON writes `null` for that, which is no float and might be no value.
     #[error(
-        "the {0} would not come back as it is from its JSON (a float that is not a number, or a type that reads \
-         other than it writes)"
+        "the {what} has a float that JSON cannot write: {} is {float}; leave it out where there is no number, or say it in words",
+        if path.is_empty() { "it".to_owned() } else { format!("`{path}`") }
     )]
+    NotFinite {
+        /// A context or a continuation token.
+        what: &'static str,
+        /// Where it is: names of fields, keys and indices, as in `rows[3].price`.
+        path: String,
+        /// The float.
+        float: f64,
+    },
+    /// It would not come back as it is.
+    #[error("the {0} would not come back as it is from its JSON: a type of it reads other than it writes")]
     OneWay(&'static str, #[source] serde_json::Error),
     /// What is stored no longer fits its type.
     #[error("cannot read the stored context or token: its type has changed since it was written")]
@@ -100,7 +110,13 @@ pub(crate) fn encode<T: Serialize + DeserializeOwned>(what: &'static str, value:
     if json.len() > MAX_CONTEXT_BYTES {
         return Err(ContextError::TooLarge { what, bytes: json.len() });
     }
-    // A NaN is written as null, which no float reads back: found here, the error is that of the guilty step.
+    // A NaN is written as null, which an optional float reads back as none. Most contexts have no null at all.
+    if json.contains("null")
+        && let Some((path, float)) = first_not_finite(value)
+    {
+        return Err(ContextError::NotFinite { what, path, float });
+    }
+    // Found here, the error is that of the guilty step.
     serde_json::from_str::<T>(&json).map_err(|error| ContextError::OneWay(what, error))?;
     Ok(json)
 }
@@ -112,12 +128,38 @@ pub(crate) fn decode<T: DeserializeOwned>(json: &str) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
+
+    /// Writes text and reads numbers.
+    #[derive(Serialize, serde::Deserialize)]
+    struct Other(#[serde(serialize_with = "as_text")] i64);
+
+    fn as_text<S: serde::Serializer>(number: &i64, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
+    }
 
     #[test]
     fn what_would_not_come_back_is_refused() {
-        assert!(matches!(encode("context", &f64::NAN), Err(ContextError::OneWay(..))));
+        assert!(matches!(encode("context", &Other(1)), Err(ContextError::OneWay(..))));
         assert_eq!(encode("context", &1.5).unwrap(), "1.5");
+    }
+
+    #[test]
+    fn a_float_that_is_no_number_is_never_taken_for_none() {
+        let told = |value: &HashMap<&'static str, Option<f64>>| match encode::<HashMap<String, Option<f64>>>(
+            "context",
+            &value.iter().map(|(name, float)| ((*name).to_owned(), *float)).collect(),
+        ) {
+            Ok(json) => json,
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(told(&HashMap::from([("price", None)])), r#"{"price":null}"#);
+        let error = told(&HashMap::from([("price", Some(f64::NAN))]));
+        assert!(error.starts_with("the context has a float that JSON cannot write: `price` is NaN"), "{error}");
+        let error = encode("context", &f64::INFINITY).unwrap_err().to_string();
+        assert!(error.contains("it is inf"), "{error}");
     }
 
     /// Numbers as they come, not as they are nice.

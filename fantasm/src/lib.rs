@@ -25,6 +25,7 @@ mod emits;
 mod engine;
 mod erased;
 mod error;
+mod finite;
 pub mod guide;
 mod headers;
 mod id;

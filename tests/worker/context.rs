@@ -12,7 +12,7 @@ use crate::{
 async fn a_context_that_cannot_be_stored_fails_its_step_alone() {
     let table = [
         (Act::Overfill, "the context has 262178 bytes of JSON, the limit is 262144: keep large data elsewhere"),
-        (Act::Spoil, "the context would not come back as it is from its JSON"),
+        (Act::Spoil, "the context has a float that JSON cannot write: `ratio` is NaN"),
     ];
     for (act, message) in table {
         let (world, desk) = (World::new(), Desk::scripted(move |number, _| if number == 2 { act } else { Act::Work }));
