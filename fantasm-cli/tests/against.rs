@@ -3,11 +3,15 @@
 #![cfg(feature = "store")]
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
-use fantasm::TaskKey;
-use fantasm::store::{Closing, Hop, NewInstance, NewPackage, NewTask, SqliteStore, Store};
+use fantasm::store::{
+    Claiming, Closing, Hop, NewInstance, NewPackage, NewTask, SqliteStore, Store, StoreError, Verdict,
+};
+use fantasm::{TaskKey, WorkerId};
 use serde_json::{Value, json};
 
 const FSM_YAML: &str = "\
@@ -86,17 +90,7 @@ fn tasks_and_contexts_of_another_shape_are_listed() {
         |event: &str, to: &str| Hop::from_columns(Some("Load".to_owned()), Some(event.to_owned()), Some(to.to_owned()));
     let task =
         |event, to, context: &str| NewTask::new(TaskKey::random(), way(event, to).expect("a way"), "default", context);
-    let package = |to, context: &str| NewPackage {
-        window_key: TaskKey::random(),
-        hop: way("loaded", to).expect("a way"),
-        group: None,
-        queue: "default".to_owned(),
-        target: None,
-        context: context.to_owned(),
-        queue_override: None,
-        closing: Closing::Alone,
-        rank: 0,
-    };
+    let package = |to, context: &str| package(way("loaded", to).expect("a way"), context, Closing::Alone);
     let good = r#"{"rows": 3, "since": "2026-11-24", "names": [null, "a"], "ratio": 2, "key": {"any": "thing"}}"#;
     store_all(
         &folder,
@@ -139,6 +133,51 @@ fn tasks_and_contexts_of_another_shape_are_listed() {
 }
 
 #[test]
+fn instances_that_wait_in_a_window_of_another_kind_are_listed() {
+    let folder = folder("windows");
+    let hour = Closing::After { period: Duration::from_secs(3600), max: None };
+    let due = Closing::After { period: Duration::ZERO, max: None };
+    let full = Closing::After { period: Duration::from_secs(3600), max: NonZeroU32::new(1) };
+    let way = Hop::Transition { from: "Load".to_owned(), event: "loaded".to_owned(), to: "Sum".to_owned() };
+    let window = |closing| package(way.clone(), "{}", closing);
+    store_all(&folder, [hour, due, full].map(|closing| NewInstance::new("Import", "{}", window(closing))).into());
+    let task = || NewTask::new(TaskKey::random(), Hop::Start { to: "Load".to_owned() }, "default", "{}");
+    run(async {
+        let store = SqliteStore::open(folder.join("fantasm.db")).await?;
+        store.start(vec![NewInstance::new("Import", "{}", task())]).await?;
+        let worker = WorkerId::random();
+        store.register(worker, Duration::from_secs(60)).await?;
+        let claiming = Claiming { machines: vec!["Import".to_owned()], ..Claiming::new(worker, NonZeroU32::MAX) };
+        let claims = store.claim(claiming).await?;
+        let start = claims.iter().find(|claim| claim.task.window.is_none()).expect("a start");
+        let next = vec![window(Closing::Alone).into(), task().into()];
+        store.commit(start.lease, Verdict::Done { next, context: "{}".to_owned() }.into()).await
+    });
+    let of_kind = |fan_in: &str| {
+        let machines = "state_machines:\n- name: Import\n  states:\n  - {name: Load, initial: true, action: load, \
+             continuation: true, final: true, transitions: [{event: loaded, to: Sum}]}\n  - {name: Sum, action: sum, final: true";
+        fs::write(folder.join("fsm.yaml"), format!("edition: 2\n{machines}, fan_in: {fan_in}}}\n")).expect("a file");
+        text(&check(&folder, &[]).stderr)
+    };
+    let help = "  = by: `Load--loaded`\n  = help: give the new state another name, and keep `Sum` as it was until no task of \
+                it is stored\n\n";
+    assert_eq!(
+        of_kind("all"),
+        format!(
+            "error: state `Sum` of machine `Import` gathers all, and the task has an open window that gathers by time: \
+             1 stored task (instance 1)\n{help}"
+        )
+    );
+    assert_eq!(
+        of_kind("{seconds: 6, max: 9}"),
+        format!(
+            "error: state `Sum` of machine `Import` gathers by time, and the task has an open window that waits for all \
+             others: 1 stored task (instance 4)\n{help}"
+        )
+    );
+}
+
+#[test]
 fn what_is_no_store_is_left_as_it_is() {
     let folder = folder("no-store");
     let output = check(&folder, &[]);
@@ -173,13 +212,30 @@ fn store(folder: &Path, ways: &[(&str, Option<&str>, Option<&str>, &str)]) {
     store_all(folder, ways.iter().map(instance).collect());
 }
 
+fn package(hop: Hop, context: &str, closing: Closing) -> NewPackage {
+    NewPackage {
+        window_key: TaskKey::random(),
+        hop,
+        group: None,
+        queue: "default".to_owned(),
+        target: None,
+        context: context.to_owned(),
+        queue_override: None,
+        closing,
+        rank: 0,
+    }
+}
+
 fn store_all(folder: &Path, instances: Vec<NewInstance>) {
-    let start = async {
+    run(async {
         let store = SqliteStore::open(folder.join("fantasm.db")).await?;
-        store.start(instances).await
-    };
+        store.start(instances).await.map(drop)
+    });
+}
+
+fn run(stored: impl Future<Output = Result<(), StoreError>>) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(start).expect("they are stored");
+    runtime.block_on(stored).expect("they are stored");
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -1,6 +1,6 @@
 //! Whether a stored task could be run by the machines of a file.
 
-use crate::model::{Machine, Spec, State, Transition};
+use crate::model::{FanIn, Machine, Spec, State, Transition};
 
 /// A task as a store has it: its way by names, each as far as it has one, and what it was made for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct StoredTask<'a> {
     pub has_token: bool,
     /// Whether it has a window in which contexts wait, as those of a fan-in do.
     pub has_window: bool,
+    /// Whether its window waits for all other branches; none where it has none, or one that takes no more contexts.
+    pub gathers_all: Option<bool>,
 }
 
 /// Why a task could not be run, and what to do about it.
@@ -87,6 +89,12 @@ impl Machine {
 fn other_kind(machine: &Machine, state: &State, task: &StoredTask<'_>) -> Option<Stranded> {
     let (was, what) = match &state.fan_in {
         Some(_) if !task.has_window => ("is a fan-in", "has no window"),
+        Some(FanIn { gathers_all: true, .. }) if task.gathers_all == Some(false) => {
+            ("gathers all", "has an open window that gathers by time")
+        }
+        Some(FanIn { gathers_all: false, .. }) if task.gathers_all == Some(true) => {
+            ("gathers by time", "has an open window that waits for all others")
+        }
         None if task.has_window => ("is no fan-in", "has a window in which contexts wait"),
         None if task.has_token && !state.is_continuation => ("is no continuation", "names a page"),
         _ => return None,

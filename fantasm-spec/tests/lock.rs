@@ -114,8 +114,30 @@ fn a_state_that_is_of_another_kind_is_told() {
             "fsm.yaml:18:12: state `Run` was no fan-in, so that its tasks have no window, and is one; give the new state another \
              name, and keep `Run` until no task of it is stored",
         ),
+        (
+            "fan_in: 2, ",
+            "fan_in: all, ",
+            "fsm.yaml:22:12: state `Sum` gathered by time, so that a window which is open would fire before all have come, and \
+             gathers all; give the new state another name, and keep `Sum` until no task of it is stored",
+        ),
     ] {
         assert_eq!(breaks(old, new), [told], "{new}");
+    }
+}
+
+#[test]
+fn a_fan_in_that_gathered_all_has_to_go_on_so() {
+    let all = FSM_YAML.replacen("fan_in: 2", "fan_in: all", 1);
+    let lock = Lock::of(&spec(&all));
+    assert!(lock.to_string().contains("    Sum: {fan_in_all: []}\n"), "{lock}");
+    assert_eq!(Lock::parse(&lock.to_string()), Ok(lock.clone()));
+    assert_eq!(lock.breaks(&spec(&all)), []);
+    for by_time in ["fan_in: 2", "fan_in: {seconds: 2, max: 10}"] {
+        let breaks = lock.breaks(&spec(&FSM_YAML.replacen("fan_in: 2", by_time, 1)));
+        let told = breaks.iter().map(|told| told.message.as_str()).collect::<Vec<_>>();
+        let message =
+            "state `Sum` gathered all, so that a window which is open waits for all others, and gathers by time";
+        assert_eq!(told, [message], "{by_time}");
     }
 }
 
@@ -154,7 +176,8 @@ fn what_instances_can_live_with_is_not() {
         ("rows: int", "rows: int?"),
         ("rows: int", "rows: {type: int, default: 7}"),
         ("    partner-name: [str]\n", "    partner-name: [str]\n  unknown_keys: refuse\n"),
-        ("fan_in: 2", "fan_in: all"),
+        ("fan_in: 2", "fan_in: 7"),
+        ("fan_in: 2", "fan_in: {seconds: 2, max: 10}"),
         ("final: true}\n- name: Mail", "final: true, continuation: true, action: run}\n- name: Mail"),
         ("rows: int\n", "rows: int\n    more: bool\n"),
         ("    rows: int\n", ""),

@@ -32,13 +32,16 @@ pub(super) enum StateKind {
     Plain,
     /// Tasks that name a page.
     Continuation,
-    /// Windows, and the contexts that wait in them.
+    /// Windows that are sealed by time or number, and the contexts that wait in them.
     FanIn,
+    /// Windows that are sealed when every other branch has ended.
+    FanInAll,
 }
 
 impl StateKind {
     pub(super) fn of(state: &State) -> Self {
         match &state.fan_in {
+            Some(fan_in) if fan_in.gathers_all => Self::FanInAll,
             Some(_) => Self::FanIn,
             None if state.is_continuation => Self::Continuation,
             None => Self::Plain,
@@ -51,18 +54,30 @@ impl StateKind {
             Self::Plain => None,
             Self::Continuation => Some("continuation"),
             Self::FanIn => Some("fan_in"),
+            Self::FanInAll => Some("fan_in_all"),
         }
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        let kinds = [Self::Continuation, Self::FanIn, Self::FanInAll];
+        if word == "plain" { Some(Self::Plain) } else { kinds.into_iter().find(|kind| kind.word() == Some(word)) }
     }
 
     /// Why tasks of this kind cannot be run by a state of another.
     pub(super) fn break_with(self, after: Self) -> Option<&'static str> {
         match (self, after) {
             (Self::Continuation, Self::Plain) => Some("was a continuation, whose tasks name a page, and is none"),
-            (Self::FanIn, Self::Plain | Self::Continuation) => {
+            (Self::FanIn | Self::FanInAll, Self::Plain | Self::Continuation) => {
                 Some("was a fan-in, in which contexts wait, and is none")
             }
-            (Self::Plain | Self::Continuation, Self::FanIn) => {
+            (Self::Plain | Self::Continuation, Self::FanIn | Self::FanInAll) => {
                 Some("was no fan-in, so that its tasks have no window, and is one")
+            }
+            (Self::FanIn, Self::FanInAll) => Some(
+                "gathered by time, so that a window which is open would fire before all have come, and gathers all",
+            ),
+            (Self::FanInAll, Self::FanIn) => {
+                Some("gathered all, so that a window which is open waits for all others, and gathers by time")
             }
             // A task that names no page is that of the first one.
             _ => None,

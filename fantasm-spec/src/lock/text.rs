@@ -95,13 +95,7 @@ impl StateShape {
     fn parse(node: &Node) -> Result<Self, &Node> {
         let Some(mut entries) = entries(node) else { return Ok(Self { events: names(node)?, ..Self::default() }) };
         let (word, events) = entries.next().ok_or(node)?;
-        let kind = match &*word {
-            "plain" => StateKind::Plain,
-            word => {
-                let kinds = [StateKind::Continuation, StateKind::FanIn];
-                kinds.into_iter().find(|kind| kind.word() == Some(word)).ok_or(node)?
-            }
-        };
+        let kind = StateKind::from_word(&word).ok_or(node)?;
         let earlier_names = match (entries.next(), entries.next()) {
             (None, _) => BTreeSet::new(),
             (Some((word, earlier)), None) if word == "renamed_from" => names(earlier)?,

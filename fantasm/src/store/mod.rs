@@ -47,8 +47,8 @@ pub use self::{
     notifier::Notifier,
     open::open,
     record::{
-        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Started, Step, StepVerdict, StoredTask,
-        UnknownStatus,
+        Claim, Claiming, FailedTask, Gathering, Instance, InstanceStatus, Lease, LogEntry, Started, Step, StepVerdict,
+        StoredTask, UnknownStatus,
     },
 };
 use crate::{

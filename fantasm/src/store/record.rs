@@ -192,6 +192,8 @@ pub struct StoredTask {
     pub has_token: bool,
     /// Whether it drains the window of a fan-in.
     pub has_window: bool,
+    /// What its window still waits for; none where it has none, or one that takes no more contexts.
+    pub gathering: Option<Gathering>,
     /// The contexts it runs with, as JSON: its own, or those that wait in its window.
     pub contexts: Vec<String>,
 }
@@ -207,7 +209,25 @@ impl StoredTask {
     #[must_use]
     pub fn new(id: TaskId, instance: InstanceId, machine: impl Into<String>, hop: Hop) -> Self {
         let machine = machine.into();
-        Self { id, instance, machine, hop, has_token: false, has_window: false, contexts: Vec::new() }
+        Self { id, instance, machine, hop, has_token: false, has_window: false, gathering: None, contexts: Vec::new() }
+    }
+}
+
+/// What a window waits for that still takes contexts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Gathering {
+    /// A time; one that is past where its task is due.
+    Until(Timestamp),
+    /// The end of every other branch of the instance.
+    All,
+}
+
+impl Gathering {
+    /// What a window waits for whose task is due then, for stores: nothing of time is the end of time.
+    pub(super) fn of(run_at: Timestamp) -> Self {
+        // Databases count microseconds, and so does the end of time there.
+        if run_at.as_microsecond() == Timestamp::MAX.as_microsecond() { Self::All } else { Self::Until(run_at) }
     }
 }
 

@@ -6,8 +6,10 @@ mod stored;
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use fantasm::store::StoredTask;
+use fantasm::Clock;
+use fantasm::store::{Gathering, StoredTask};
 use fantasm_spec::{Spec, Stranded};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use self::misfit::misfit;
@@ -27,9 +29,10 @@ pub(super) fn tell(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<usize> {
+    let now = fantasm::SystemClock.now();
     let mut problems = BTreeMap::<Problem, Found>::new();
     stored::each_task(database, |task| {
-        for why in stranded(specs, task) {
+        for why in stranded(specs, task, now) {
             problems.entry(Problem::of(task, why)).or_default().add(task);
         }
     })?;
@@ -57,7 +60,7 @@ fn by_message(problems: &BTreeMap<Problem, Found>) -> BTreeMap<(&str, &str), (Fo
 }
 
 /// Why none of the files could run a task. The machines that fantasm brings along are in none of them.
-fn stranded(specs: &[Spec], task: &StoredTask) -> Vec<Stranded> {
+fn stranded(specs: &[Spec], task: &StoredTask, now: Timestamp) -> Vec<Stranded> {
     if task.is_builtin() {
         return Vec::new();
     }
@@ -68,6 +71,7 @@ fn stranded(specs: &[Spec], task: &StoredTask) -> Vec<Stranded> {
         to: task.hop.to(),
         has_token: task.has_token,
         has_window: task.has_window,
+        gathers_all: task.gathering.and_then(|gathering| gathers_all(gathering, now)),
     };
     // A machine is in one of the files; where it is in none, every file says so.
     let has_machine = |spec: &&Spec| spec.machine(&task.machine).is_some();
@@ -75,6 +79,15 @@ fn stranded(specs: &[Spec], task: &StoredTask) -> Vec<Stranded> {
     let of_context = |machine| task.contexts.iter().filter_map(move |context| misfit(machine, context));
     let misfits = spec.machine(&task.machine).into_iter().flat_map(of_context);
     spec.stranded(&stored).into_iter().chain(misfits).collect()
+}
+
+/// Whether a window waits for all others. One that is due is about to be drained, whatever it has waited for.
+fn gathers_all(gathering: Gathering, now: Timestamp) -> Option<bool> {
+    match gathering {
+        Gathering::All => Some(true),
+        Gathering::Until(run_at) => (run_at > now).then_some(false),
+        _ => None,
+    }
 }
 
 /// What is wrong with tasks that go one way.

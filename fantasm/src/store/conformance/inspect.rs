@@ -4,11 +4,12 @@ use std::{num::NonZeroU32, time::Duration};
 
 use super::{
     Outcome,
-    world::{LEASE, MACHINE, World, context, hop, package, task},
+    world::{LEASE, MACHINE, PERIOD, World, context, hop, package, task},
 };
 use crate::{
+    clock::Clock,
     id::{InstanceId, TaskId},
-    store::{Hop, InstanceStatus, NewTask, Verdict},
+    store::{Closing, Gathering, Hop, InstanceStatus, NewPackage, NewTask, StoreError, Verdict},
 };
 
 /// Asking is no error.
@@ -84,6 +85,32 @@ pub async fn pollers_hear_of_new_work(world: World) -> Outcome {
     let rescuer = world.worker().await?;
     world.store.claim(crate::store::Claiming { machines: Vec::new(), ..super::world::claiming(rescuer) }).await?;
     heard("a rescue");
+    Ok(())
+}
+
+/// What windows wait for is told as long as they take packages.
+pub async fn what_windows_wait_for_is_listed(world: World) -> Outcome {
+    let root = world.claimed().await?;
+    let all = NewPackage { closing: Closing::Alone, hop: hop("From", "event", "Meet"), ..package("all") };
+    let full = Closing::After { period: PERIOD, max: NonZeroU32::new(1) };
+    let full = NewPackage { closing: full, hop: hop("From", "event", "Fill"), ..package("full") };
+    world.done(root.lease, vec![all.into(), full.into(), package("by time").into(), task("none").into()]).await?;
+    let listed = async || -> Result<Vec<_>, StoreError> {
+        let tasks = world.store.tasks(TaskId(0), NonZeroU32::MAX).await?;
+        Ok(tasks.into_iter().map(|task| (task.hop.to().map(str::to_owned), task.gathering)).collect())
+    };
+    let state = |name: &str| Some(name.to_owned());
+    let until = world.clock.now().saturating_add(PERIOD).ok().map(Gathering::Until);
+    let gather = |gathering| (state("Gather"), gathering);
+    let others = [(state("Meet"), Some(Gathering::All)), (state("Fill"), None)];
+    let found = listed().await?;
+    assert!(others.iter().all(|expected| found.contains(expected)), "{found:?}");
+    assert!(found.contains(&gather(until)), "{found:?}");
+    assert_eq!(found.iter().filter(|(_, gathering)| gathering.is_some()).count(), 2, "{found:?}");
+    world.clock.advance(PERIOD);
+    world.claim(root.lease.worker).await?;
+    let found = listed().await?;
+    assert!(found.contains(&gather(None)) && found.contains(&others[0]), "{found:?}");
     Ok(())
 }
 

@@ -206,6 +206,7 @@ macro_rules! store_conformance {
                 the_end_is_told_once
                 pollers_hear_of_new_work
                 tasks_are_listed_with_their_contexts
+                what_windows_wait_for_is_listed
             }
             end {
                 the_end_starts_what_was_named

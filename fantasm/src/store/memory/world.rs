@@ -14,8 +14,8 @@ use crate::{
     engine::{Commit, Hop, OnEnd, Task, Verdict},
     id::{InstanceId, TaskId, WindowId, WorkerId},
     store::{
-        Claim, Claiming, FailedTask, Instance, InstanceStatus, Lease, LogEntry, Step, StepVerdict, StoreError,
-        StoredTask,
+        Claim, Claiming, FailedTask, Gathering, Instance, InstanceStatus, Lease, LogEntry, Step, StepVerdict,
+        StoreError, StoredTask,
     },
 };
 
@@ -117,8 +117,7 @@ impl World {
             return Err(StoreError::wrong_statement(&statement.sql, "cannot be run: this store is kept in memory"));
         }
         let (owner, window) = (Owner::of(&row.task), row.task.window);
-        let is_open = window.and_then(|window| self.windows.get(&window)).is_some_and(|window| !window.is_sealed);
-        if is_open && matches!(commit.verdict, Verdict::Done { .. }) {
+        if self.is_open(window) && matches!(commit.verdict, Verdict::Done { .. }) {
             return Err(StoreError::not_sealed());
         }
         self.record(lease, &commit, now);
@@ -201,19 +200,28 @@ impl World {
     pub(super) fn stored(&self, after: TaskId, limit: NonZeroU32) -> Vec<StoredTask> {
         let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
         let rows = self.tasks.range((Bound::Excluded(after), Bound::Unbounded)).take(limit);
-        let stored = |(id, TaskRow { task, .. }): (&TaskId, &TaskRow)| StoredTask {
+        let stored = |(id, TaskRow { task, status, .. }): (&TaskId, &TaskRow)| StoredTask {
             id: *id,
             instance: task.instance,
             machine: task.machine.clone(),
             hop: task.hop.clone(),
             has_token: task.token.is_some(),
             has_window: task.window.is_some(),
+            gathering: match status {
+                TaskStatus::Scheduled(run_at) if self.is_open(task.window) => Some(Gathering::of(*run_at)),
+                _ => None,
+            },
             contexts: match task.window {
                 Some(window) => self.windows.get(&window).map(|row| row.packages.clone()).unwrap_or_default(),
                 None => vec![task.context.clone()],
             },
         };
         rows.map(stored).collect()
+    }
+
+    /// Whether a window still takes packages.
+    fn is_open(&self, window: Option<WindowId>) -> bool {
+        window.and_then(|window| self.windows.get(&window)).is_some_and(|window| !window.is_sealed)
     }
 
     pub(super) fn next_id(&mut self) -> i64 {

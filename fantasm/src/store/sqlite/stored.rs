@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, params};
 use super::row;
 use crate::{
     id::{InstanceId, TaskId},
-    store::{StoreError, StoredTask},
+    store::{Gathering, StoreError, StoredTask},
 };
 
 /// Asks only for what the first schema has, so that a file of any age can be looked at.
@@ -17,7 +17,10 @@ pub(super) fn tasks(db: &Connection, after: TaskId, limit: NonZeroU32) -> Result
         Ok(packages.query_map([window], |row| row.get(0))?.collect::<Result<_, _>>()?)
     };
     let mut statement = db.prepare_cached(
-        "SELECT id, instance, machine, from_state, event, to_state, token IS NOT NULL, window, context
+        "SELECT id, instance, machine, from_state, event, to_state, token IS NOT NULL, window, context,
+                CASE WHEN status = 'scheduled' AND EXISTS (
+                    SELECT 1 FROM fantasm_window WHERE fantasm_window.id = window AND is_sealed = 0
+                ) THEN run_at END
          FROM fantasm_task WHERE id > ?1 ORDER BY id LIMIT ?2",
     )?;
     let mut rows = statement.query(params![after.0, limit.get()])?;
@@ -40,6 +43,7 @@ fn task(row: &Row<'_>) -> rusqlite::Result<StoredTask> {
         hop: row::hop(row, 3)?,
         has_token: row.get(6)?,
         has_window: row.get::<_, Option<i64>>(7)?.is_some(),
+        gathering: row.get::<_, Option<i64>>(9)?.map(|run_at| Gathering::of(row::timestamp(run_at))),
         contexts: vec![row.get(8)?],
     })
 }
