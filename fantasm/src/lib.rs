@@ -39,6 +39,7 @@ mod patience;
 #[doc(hidden)]
 pub mod private;
 mod registry;
+mod renamed;
 mod retry;
 mod services;
 pub mod store;

@@ -66,6 +66,7 @@ on_every_store! {
     children_are_born_once_with_the_step
     a_chosen_queue_holds_for_all_that_follows
     a_page_that_names_itself_is_refused
+    a_child_from_before_a_renaming_is_born_once
     what_is_too_long_for_an_index_is_refused
 }
 
@@ -121,6 +122,28 @@ async fn a_page_that_names_itself_is_refused(world: World) {
     let expected = "failed: the page of token 7 names itself as the next one, so the pages would never end: answer the token \
                     of the page after it, or `None` when it is the last (state `Pages`, attempt 1)";
     assert!(error.contains(expected), "{error}");
+}
+
+/// A key is one of the machine, whatever its name was when the instance started that has it.
+async fn a_child_from_before_a_renaming_is_born_once(world: World) {
+    use fantasm::{
+        TaskKey,
+        store::{Hop, NewInstance, NewTask},
+    };
+
+    let mut worker = world.worker(machines::all());
+    let parent = worker.client().start(Parent { children: 2 }).await.unwrap();
+    let key = format!("child 0 of {}", parent.id());
+    let context = r#"{"how": "", "cause": ""}"#;
+    let first = NewTask::new(TaskKey::random(), Hop::Start { to: "Attempt".to_owned() }, "default", context);
+    let before = NewInstance { key: Some(key.clone()), ..NewInstance::new("Brittle", context, first) };
+    let store = world.backend.store();
+    store.start(vec![before]).await.unwrap();
+    worker.run_until_idle().await.unwrap();
+    parent.finished().await.unwrap();
+    assert_eq!(store.find("Fragile".to_owned(), key).await.unwrap(), None, "no second one");
+    let other = format!("child 1 of {}", parent.id());
+    assert!(store.find("Fragile".to_owned(), other).await.unwrap().is_some(), "what is new has the present name");
 }
 
 async fn what_is_too_long_for_an_index_is_refused(world: World) {

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use fantasm::{
-    Client, MAX_CONTEXT_BYTES, MAX_HEADERS_BYTES, MAX_NAME_BYTES, StartError, Worker,
-    store::{InstanceStatus, PostgresStore, SqliteStore, Store, StoreErrorKind},
+    Client, MAX_CONTEXT_BYTES, MAX_HEADERS_BYTES, MAX_NAME_BYTES, StartError, TaskKey, Worker,
+    store::{Hop, InstanceStatus, NewInstance, NewTask, PostgresStore, SqliteStore, Store, StoreErrorKind},
 };
 use fantasm_tests::{Cluster, connect};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio_postgres::Transaction;
 
-use crate::machines::{self, Errand, Heap, Order};
+use crate::machines::{self, Errand, Fragile, Heap, Order};
 
 /// A schema with a store on it, whose time is the server's, and a connection of somebody else.
 struct Database {
@@ -95,6 +95,20 @@ async fn an_instance_starts_with_the_commit_of_the_caller_and_once() {
         }
     }
     worker.shutdown().await.unwrap();
+}
+
+/// A key is one of the machine, whatever its name was when the instance started that has it.
+#[tokio::test]
+async fn a_key_from_before_a_renaming_is_answered_in_a_transaction_too() {
+    let mut database = Database::new("renamed").await;
+    let first = NewTask::new(TaskKey::random(), Hop::Start { to: "Attempt".to_owned() }, "default", "{}");
+    let before = NewInstance { key: Some("once".to_owned()), ..NewInstance::new("Brittle", "{}", first) };
+    let id = database.store.start(vec![before]).await.unwrap()[0].id;
+    let tx = database.db.transaction().await.unwrap();
+    let start = database.client.start(Fragile::default()).key("once");
+    assert_eq!(database.client.start_in(&tx, start).await.unwrap().id(), id);
+    tx.commit().await.unwrap();
+    assert_eq!(database.count("instance").await, 1);
 }
 
 #[tokio::test]

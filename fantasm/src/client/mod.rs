@@ -18,6 +18,7 @@ use crate::{
     codec, engine,
     id::InstanceId,
     machine::Machine,
+    renamed::earlier_name,
     store::{Store, StoreError},
 };
 
@@ -99,22 +100,11 @@ impl Client {
     /// Those of the store.
     pub async fn find<M: Machine>(&self, key: &str) -> Result<Option<Run>, StoreError> {
         let machine = M::DESCRIPTOR;
-        let found = self.find_as(machine.renamed_from.iter().chain([&machine.name]), key).await?;
-        Ok(found.map(|(_, id)| self.run(id)))
-    }
-
-    /// The instance that has the key under one of these names of its machine, and which name that is.
-    async fn find_as<'m>(
-        &self,
-        names: impl IntoIterator<Item = &'m &'static str>,
-        key: &str,
-    ) -> Result<Option<(&'static str, InstanceId)>, StoreError> {
-        for name in names {
-            if let Some(id) = self.store.find((*name).to_owned(), key.to_owned()).await? {
-                return Ok(Some((name, id)));
-            }
+        if let Some((_, id)) = earlier_name(&*self.store, machine, key).await? {
+            return Ok(Some(self.run(id)));
         }
-        Ok(None)
+        let id = self.store.find(machine.name.to_owned(), key.to_owned()).await?;
+        Ok(id.map(|id| self.run(id)))
     }
 
     /// Claims nothing more from a queue until it is resumed; what runs goes on.

@@ -16,6 +16,7 @@ use crate::{
     engine::{self, OnEnd},
     id::TaskKey,
     machine::{Machine, MachineDescriptor},
+    renamed::earlier_name,
     store::{NewInstance, Started, StoreError},
 };
 
@@ -118,7 +119,7 @@ impl Prepared<'_> {
     /// Goes by the earlier name of a renamed machine where an instance has the key under that one: it is the one that is meant.
     pub(crate) async fn under_its_name(mut self) -> Result<Self, StoreError> {
         if let Some(key) = &self.new.key
-            && let Some((name, _)) = self.client.find_as(self.machine.renamed_from, key).await?
+            && let Some((name, _)) = earlier_name(&*self.client.store, self.machine, key).await?
         {
             name.clone_into(&mut self.new.machine);
         }

@@ -71,6 +71,8 @@ pub struct Effects {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Start {
     pub(crate) machine: &'static MachineDescriptor,
+    /// The name of the machine that it is stored under: an earlier one where an instance has the key under that.
+    pub(crate) name: &'static str,
     pub(crate) context: String,
     pub(crate) key: Option<String>,
     pub(crate) delay: Duration,
@@ -85,7 +87,7 @@ impl Start {
     /// A start at once, with nothing asked for.
     pub(crate) fn new(machine: &'static MachineDescriptor, context: String) -> Self {
         let (headers, on_end) = (Headers::default(), Vec::new());
-        Self { machine, context, key: None, delay: Duration::ZERO, queue: None, headers, on_end }
+        Self { machine, name: machine.name, context, key: None, delay: Duration::ZERO, queue: None, headers, on_end }
     }
 }
 
@@ -107,7 +109,7 @@ const MAX_DELAY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// Decides how an instance starts; the machine's countdown does not delay it, as in the original.
 #[must_use]
 pub(crate) fn start(root: TaskKey, start: Start, parent: Option<InstanceId>) -> NewInstance {
-    let Start { machine, context, key, delay, queue, headers, on_end } = start;
+    let Start { machine, name, context, key, delay, queue, headers, on_end } = start;
     let delay = delay.min(MAX_DELAY);
     let initial = &machine.states[machine.initial];
     let hop = Hop::Start { to: stored(initial, initial) };
@@ -115,8 +117,7 @@ pub(crate) fn start(root: TaskKey, start: Start, parent: Option<InstanceId>) -> 
     let first = NewTask { delay, target: machine.target.map(str::to_owned), queue_override: queue, ..first };
     let on_end = machine.on_finish.iter().map(OnEnd::from).chain(on_end).collect();
     let first = enter(machine, machine.initial, first);
-    let machine = machine.name.to_owned();
-    NewInstance { machine, key, parent, context, first, headers, on_end }
+    NewInstance { machine: name.to_owned(), key, parent, context, first, headers, on_end }
 }
 
 /// Decides what becomes of the task, and which of the user's SQL takes effect with that.

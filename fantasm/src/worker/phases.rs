@@ -8,13 +8,14 @@ use crate::{
     action::Env,
     answer::Answer,
     context::{Facts, Scratch},
-    engine::{self, Effects, Ending, Hop, Path, Task},
+    engine::{self, Effects, Ending, Hop, Path, Start, Task},
     erased::{AnyAction, AnyContext, AnyInput},
     log::Log,
     machine::MachineDescriptor,
     patience::patiently,
     registry::{Registration, StateActions},
-    store::{Lease, StoreError},
+    renamed::earlier_name,
+    store::{Lease, StoreError, StoreFuture},
     transaction::Transaction,
 };
 
@@ -116,7 +117,10 @@ impl<'t> Phases<'t> {
             };
         }
         let statements = shelf.transaction.into_statements(self.shared.store.schema())?;
-        let effects = Effects { statements, ..self.registration.codec.encode(cx)? };
+        let mut effects = Effects { statements, ..self.registration.codec.encode(cx)? };
+        for spawn in &mut effects.spawns {
+            self.under_its_name(spawn).await?;
+        }
         Ok(match answer {
             Some(answer) => Ending::Answered { answer, effects },
             // There was nothing to do on the page, and so no action.
@@ -167,6 +171,17 @@ impl<'t> Phases<'t> {
             patiently(self.shared.patience, advance).await.map_err(Interrupt::Store)?;
         }
         Ok(page.page.map(AnyInput::Page))
+    }
+
+    /// Goes by the earlier name of a renamed machine where an instance has the key under that one, as every start does.
+    async fn under_its_name(&self, spawn: &mut Start) -> Result<(), Interrupt> {
+        let (Some(key), false) = (&spawn.key, spawn.machine.renamed_from.is_empty()) else { return Ok(()) };
+        let (store, machine) = (&*self.shared.store, spawn.machine);
+        let find = || -> StoreFuture<'_, _> { Box::pin(earlier_name(store, machine, key)) };
+        if let Some((name, _)) = patiently(self.shared.patience, find).await.map_err(Interrupt::Store)? {
+            spawn.name = name;
+        }
+        Ok(())
     }
 
     async fn hook(
