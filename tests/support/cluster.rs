@@ -1,8 +1,13 @@
 //! A PostgreSQL cluster of the test's own, which goes away with the test's process, however that ends.
 
 use std::{
-    fs,
-    os::unix::{fs::chown, process::CommandExt as _},
+    fs::{self, OpenOptions},
+    io::Write as _,
+    net::{SocketAddr, TcpListener},
+    os::unix::{
+        fs::{OpenOptionsExt as _, chown},
+        process::CommandExt as _,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
@@ -26,6 +31,7 @@ const WATCHDOG: &str = r#"
 pub struct Cluster {
     programs: PathBuf,
     folder: PathBuf,
+    port: u16,
     user: Option<(u32, u32)>,
     _watchdog: Child,
 }
@@ -47,34 +53,83 @@ impl Cluster {
     /// When PostgreSQL is not installed, or does not start.
     #[must_use]
     pub fn start(settings: &str) -> Self {
+        let cluster = Self::prepare(5432);
+        cluster.begin(&format!("-c listen_addresses='' {settings}"));
+        cluster
+    }
+
+    /// Starts one that can be reached at that address too, by connections that this certificate and its key (PEM) encrypt,
+    /// and by no others.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed, or does not start.
+    #[must_use]
+    pub fn encrypted(address: SocketAddr, certificate: &str, key: &str) -> Self {
+        let cluster = Self::prepare(address.port());
+        let file = |name, text| cluster.write(name, text).display().to_string();
+        cluster.begin(&format!(
+            "-c listen_addresses={} -c ssl=on -c ssl_cert_file='{}' -c ssl_key_file='{}' -c hba_file='{}'",
+            address.ip(),
+            file("certificate", certificate),
+            file("key", key),
+            file("hba", "local all all trust\nhostssl all all samehost trust\n"),
+        ));
+        cluster
+    }
+
+    /// An address of this machine where nobody listens.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn free_address() -> SocketAddr {
+        // Only Linux has more than one by itself; on one of its own nobody comes in between.
+        let ip = if cfg!(target_os = "linux") { "127.83.84.76" } else { "127.0.0.1" };
+        let listener = TcpListener::bind((ip, 0)).expect("there is a port");
+        listener.local_addr().expect("a listener has an address")
+    }
+
+    /// A cluster that does not run yet.
+    fn prepare(port: u16) -> Self {
         let programs = programs();
         let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
         // The watchdog deletes it: a test's process may end without a last word.
         let folder = folder.expect("tests need a folder for temporary files").keep();
         let user = unprivileged_user();
-        if let Some((uid, gid)) = user {
-            chown(&folder, Some(uid), Some(gid)).expect("root may give a folder away");
-        }
+        give(&folder, user);
         let mut watchdog = Command::new("sh");
         watchdog.args(["-c", WATCHDOG]).arg(&programs).arg(&folder).stdin(Stdio::piped()).process_group(0);
         watchdog.stdout(Stdio::null()).stderr(Stdio::null());
         let watchdog = as_user(&mut watchdog, user).spawn().expect("there is a shell");
-        let cluster = Self { programs, folder, user, _watchdog: watchdog };
+        let cluster = Self { programs, folder, port, user, _watchdog: watchdog };
         let locale = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"];
         cluster.run("initdb", |initdb| initdb.arg("-D").arg(cluster.data()).args(locale));
-        let settings = format!(
-            "-c listen_addresses='' -c unix_socket_directories='{}' -c max_connections=200 {settings}",
-            cluster.folder.display()
-        );
-        fs::write(cluster.folder.join("settings"), &settings).expect("the folder can be written");
-        cluster.control("start", &settings);
         cluster
+    }
+
+    fn begin(&self, settings: &str) {
+        let (folder, port) = (self.folder.display(), self.port);
+        let settings =
+            format!("-c port={port} -c unix_socket_directories='{folder}' -c max_connections=200 {settings}");
+        self.write("settings", &settings);
+        self.control("start", &settings);
+    }
+
+    /// Writes a file that is the server's own, and nobody else's to read.
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.join(name);
+        let mut file = OpenOptions::new();
+        let file = file.write(true).create(true).truncate(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes())).expect("the folder can be written");
+        give(&path, self.user);
+        path
     }
 
     /// Where it is.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("postgres://postgres@{}/postgres", self.folder.display().to_string().replace('/', "%2F"))
+        let folder = self.folder.display().to_string().replace('/', "%2F");
+        format!("postgres://postgres@{folder}:{}/postgres", self.port)
     }
 
     /// Makes a database of that name, and answers where it is.
@@ -231,6 +286,12 @@ fn unprivileged_user() -> Option<(u32, u32)> {
     }
     let user = id(&["-u", "postgres"]).zip(id(&["-g", "postgres"]));
     Some(user.expect("PostgreSQL does not run as root, and there is no user `postgres` to run it; make one"))
+}
+
+fn give(path: &Path, user: Option<(u32, u32)>) {
+    if let Some((uid, gid)) = user {
+        chown(path, Some(uid), Some(gid)).expect("root may give away what is his");
+    }
 }
 
 fn as_user(command: &mut Command, user: Option<(u32, u32)>) -> &mut Command {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{Store, StoreError, StoreErrorKind};
 
 /// Opens the store of that place: a PostgreSQL database for a URL (`postgres://user@host/database`), and else the SQLite
-/// file of that path. So a program that takes the place from its user runs on either.
+/// file of that path. So a program that takes the place from its user runs on either. A URL that asks for TLS
+/// (`sslmode=require`) is refused: the connector that it needs is given by `PostgresStore::builder(url).tls(…)`.
 ///
 /// ```no_run
 /// # async fn example(place: &str) -> fantasm::Result<()> {

@@ -8,6 +8,7 @@ mod purge;
 mod refused;
 mod silent;
 mod statement;
+mod tls;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 

@@ -1,7 +1,12 @@
 //! PostgreSQL's errors in the store's words.
 
+use std::{borrow::Cow, error, io, iter::successors};
+
 use deadpool_postgres::PoolError;
-use tokio_postgres::error::{DbError, Severity, SqlState};
+use tokio_postgres::{
+    error::{DbError, Severity, SqlState},
+    tls::NoTlsError,
+};
 
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -9,9 +14,15 @@ impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let (kind, message) = match error.as_db_error() {
             Some(refusal) if refusal.message().starts_with("unsupported startup parameter") => {
-                (StoreErrorKind::Unusable, NO_SETTINGS)
+                (StoreErrorKind::Unusable, NO_SETTINGS.into())
             }
-            Some(refusal) => told(refusal.code()),
+            Some(refusal) if refusal.message().ends_with(", no encryption") => {
+                (StoreErrorKind::Unusable, NOT_IN_CLEAR.into())
+            }
+            Some(refusal) => {
+                let (kind, message) = told(refusal.code());
+                (kind, message.into())
+            }
             None => untold(&error),
         };
         Self::new(kind, message).with_source(error)
@@ -33,6 +44,10 @@ impl From<PoolError> for StoreError {
 
 const NO_SETTINGS: &str = "the pooler before PostgreSQL does not take the settings of connections: let it pass over them \
                            (of PgBouncer: ignore_startup_parameters = options), and give them to the user";
+
+const NOT_IN_CLEAR: &str = "the PostgreSQL server lets this user in by no connection that is not encrypted, unless its \
+                            pg_hba.conf lacks the user altogether: say sslmode=require, and open the store by \
+                            `PostgresStore::builder(url).tls(connector)`";
 
 /// What the server says ([its codes](https://www.postgresql.org/docs/current/errcodes-appendix.html)).
 fn told(code: &SqlState) -> (StoreErrorKind, &'static str) {
@@ -79,24 +94,49 @@ pub(super) fn is_answer(error: &tokio_postgres::Error) -> bool {
     severity.is_some_and(|severity| !matches!(severity, Severity::Fatal | Severity::Panic))
 }
 
-fn untold(error: &tokio_postgres::Error) -> (StoreErrorKind, &'static str) {
+fn untold(error: &tokio_postgres::Error) -> (StoreErrorKind, Cow<'static, str>) {
     let text = error.to_string();
     if text.starts_with("invalid configuration") || text.starts_with("invalid connection string") {
-        return (
-            StoreErrorKind::Unusable,
-            "the URL is none of a database: it looks like postgres://user:password@host:5432/database",
-        );
+        let message = "the URL is none of a database: it looks like postgres://user:password@host:5432/database";
+        return (StoreErrorKind::Unusable, message.into());
     }
     if text.starts_with("error serializing parameter") || text.starts_with("error deserializing column") {
-        return (StoreErrorKind::Internal, "a value does not fit its column; please report this as a bug");
+        let message = "a value does not fit its column; please report this as a bug";
+        return (StoreErrorKind::Internal, message.into());
     }
-    if text.starts_with("error performing TLS handshake") {
-        return (
-            StoreErrorKind::Unusable,
-            "no TLS with the PostgreSQL server: give the store a connector with `.tls(…)`, or say sslmode=disable",
-        );
+    if text.starts_with("error performing TLS handshake") && !is_cut(error) {
+        return (StoreErrorKind::Unusable, without_tls(error));
     }
-    (StoreErrorKind::Unavailable, "the connection to the PostgreSQL server was lost or cannot be made")
+    (StoreErrorKind::Unavailable, "the connection to the PostgreSQL server was lost or cannot be made".into())
+}
+
+/// Whether the connection broke. What connectors themselves find wrong is invalid data or input to them.
+fn is_cut(error: &tokio_postgres::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, Other};
+
+    let cause = successors(error::Error::source(error), |error| error.source())
+        .find_map(|error| error.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| !matches!(cause.kind(), InvalidData | InvalidInput | Other))
+}
+
+fn without_tls(error: &tokio_postgres::Error) -> Cow<'static, str> {
+    let Some(cause) = error::Error::source(error) else { return "no TLS with the PostgreSQL server".into() };
+    if cause.is::<NoTlsError>() {
+        return "the URL asks for TLS (sslmode=require), for which the store has no connector: open it by \
+                `PostgresStore::builder(url).tls(connector)`"
+            .into();
+    }
+    let cause = cause.to_string();
+    if cause == "server does not support TLS" {
+        return "the PostgreSQL server does not speak TLS, or not by this way, which the URL asks for (sslmode=require): \
+                switch its `ssl` on, and connect by TCP"
+            .into();
+    }
+    format!(
+        "no TLS with the PostgreSQL server ({cause}): the connector has to trust the authority that made the server's \
+         certificate, and that has to name the host as the URL does"
+    )
+    .into()
 }
 
 impl StoreError {
@@ -137,8 +177,7 @@ impl StoreError {
 
     /// What PostgreSQL said, also where it is told in other words.
     fn cause(&self) -> Option<&tokio_postgres::Error> {
-        std::iter::successors(std::error::Error::source(self), |error| error.source())
-            .find_map(|error| error.downcast_ref())
+        successors(error::Error::source(self), |error| error.source()).find_map(|error| error.downcast_ref())
     }
 
     /// A claim whose answer was lost: should it have taken tasks, nobody knows of which, and they would wait for as long as
