@@ -5,9 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fantasm_spec::{Level, Levels, Loaded, Report, Spec};
+use fantasm_spec::{Level, Levels, Loaded, Lock, Report, Spec};
 
-use crate::{cargo, disk::Disk, emit, lock, output::OutDir, unsupported};
+use crate::{cargo, disk::Disk, emit, output::OutDir, unsupported};
 
 /// Chooses which file is read and where the code goes.
 ///
@@ -113,8 +113,10 @@ impl Config {
     }
 
     fn compare_with_lock(&self, spec: &Spec) -> Vec<String> {
-        let judgement = lock::judge(&self.file, spec);
-        judgement.file.iter().for_each(|file| cargo::rerun_if_changed(file));
+        // The build only reads the lock. A build script that writes among the sources would fail where they are read-only, and
+        // would accept every change by itself.
+        let Some(judgement) = Lock::judge(&self.file, spec, &Disk::default()) else { return Vec::new() };
+        cargo::rerun_if_changed(&judgement.lock);
         judgement.warnings.iter().for_each(|warning| cargo::warning(warning));
         judgement.errors
     }

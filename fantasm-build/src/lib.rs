@@ -54,7 +54,7 @@
 //!
 //! # When instances are stored
 //!
-//! `fantasm lock fsm.yaml` writes a `fantasm.lock` beside the file: the states, the events and the types of the context that
+//! `fantasm lock fsm.yaml` writes a `fantasm.lock` beside the file, and `fantasm lock orders.yaml` an `orders.yaml.lock`: the states, the events and the types of the context that
 //! stored instances rely on. Where it is, the build compares, and a change that they could not live with is an error: a state or
 //! a machine that is gone and has no `renamed_from`, an event that is gone, a value of another type. Of what is new it warns until
 //! `fantasm lock` has written it down.
@@ -66,7 +66,6 @@ mod comment;
 mod config;
 mod disk;
 mod emit;
-mod lock;
 mod output;
 mod unsupported;
 

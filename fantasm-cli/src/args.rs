@@ -22,7 +22,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Draws a machine: as a picture (SVG), or as text for Mermaid or Graphviz
     Graph(GraphArgs),
-    /// Writes fantasm.lock beside a file: what stored instances rely on, with which the build compares the file from then on
+    /// Writes fantasm.lock beside fsm.yaml, FILE.lock beside another FILE: what stored instances rely on, with which the build and `check` compare the file from then on
     Lock(LockArgs),
     /// Prints the chapter of a rule: why it is there, and how to mend what breaks it
     Explain(ExplainArgs),
@@ -43,8 +43,9 @@ pub(crate) struct CheckArgs {
     /// Prints one JSON document a file, each on one line of its own, in the order of the files
     ///
     /// A document is {"file", "ok", "root_url", "diagnostics": [{"code", "severity", "message", "help", "file", "line",
-    /// "column", "end_line", "end_column"}], "machines"}. Lines and columns count from 1, the end is exclusive. A file with
-    /// errors has no machines, and null as its root_url.
+    /// "column", "end_line", "end_column"}], "machines", "lock": {"file", "errors", "warnings"}}. Lines and columns count from 1,
+    /// the end is exclusive. A file with errors has no machines, and null as its root_url; one without a lock beside it has null
+    /// as its lock.
     #[arg(long)]
     pub(crate) json: bool,
 

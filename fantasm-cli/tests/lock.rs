@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::{Value, json};
+
 const FSM_YAML: &str = "\
 edition: 2
 state_machines:
@@ -65,6 +67,56 @@ fn a_change_that_they_cannot_live_with_is_refused_until_it_is_accepted() {
         assert_eq!((lock(&folder), output.status.code()), (before.clone(), Some(1)));
         assert_eq!(fantasm(&folder, &["lock", "--accept", "fsm.yaml"]).status.code(), Some(0));
         assert_ne!(lock(&folder), before);
+    }
+}
+
+#[test]
+fn a_check_compares_with_the_lock_and_writes_nothing() {
+    let folder = locked("check");
+    let before = lock(&folder);
+    let check = |more: &[&str]| fantasm(&folder, &[&["check", "fsm.yaml"], more].concat());
+    let output = check(&[]);
+    assert_eq!((text(&output.stderr), output.status.code()), (String::new(), Some(0)));
+
+    write(&folder, &edited("rows: int", "rows: str"));
+    let output = check(&[]);
+    let told = "fsm.yaml:4:19: the value `rows` of machine `Import` was `int` and is `str` [fantasm.lock]; give the value of \
+                the new type another name, and keep `rows: int` meanwhile";
+    assert_eq!((text(&output.stderr), output.status.code()), (format!("error: {told}\n\n"), Some(1)));
+    assert_eq!(text(&output.stdout), "1 file checked, 1 machine usable: 1 error, 0 warnings\n");
+    let output = check(&["--json"]);
+    let document: Value = serde_json::from_slice(&output.stdout).expect("a document");
+    assert_eq!(document["lock"], json!({"file": "fantasm.lock", "errors": [told], "warnings": []}));
+    assert_eq!((&document["ok"], output.status.code()), (&json!(false), Some(1)));
+
+    write(&folder, &edited("rows: int", "rows: int, name: str"));
+    let output = check(&[]);
+    let told = "warning: fantasm.lock does not know all that fsm.yaml has; `fantasm lock fsm.yaml` writes it\n\n";
+    assert_eq!((text(&output.stderr).as_str(), output.status.code()), (told, Some(0)));
+    assert_eq!(lock(&folder), before);
+
+    fs::write(folder.join("fantasm.lock"), b"\xff").expect("a file");
+    assert_eq!(text(&check(&[]).stderr), "error: fantasm.lock is not UTF-8; take the file back as it was\n\n");
+}
+
+#[test]
+fn each_file_of_a_folder_has_its_lock() {
+    let folder = locked("two");
+    let other = FSM_YAML.replace("Import", "Export");
+    fs::write(folder.join("export.yaml"), &other).expect("a file");
+    let output = fantasm(&folder, &["lock", "export.yaml"]);
+    assert_eq!((text(&output.stdout).as_str(), text(&output.stderr).as_str()), ("export.yaml.lock written\n", ""));
+    let output = fantasm(&folder, &["check", "fsm.yaml", "export.yaml"]);
+    assert_eq!((text(&output.stderr), output.status.code()), (String::new(), Some(0)));
+    assert!(lock(&folder).contains("Import:") && !lock(&folder).contains("Export:"), "{}", lock(&folder));
+
+    fs::write(folder.join("export.yaml"), other.replace("event: loaded", "event: done")).expect("a file");
+    let told = "error: export.yaml:6:11: state `Load` no longer has the event `loaded`";
+    for args in [["check", "export.yaml"], ["lock", "export.yaml"]] {
+        let output = fantasm(&folder, &args);
+        assert!(text(&output.stderr).starts_with(told), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("export.yaml.lock"), "{}", text(&output.stderr));
+        assert_eq!(output.status.code(), Some(1));
     }
 }
 

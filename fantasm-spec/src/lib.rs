@@ -82,7 +82,7 @@ pub use diagnostic::{Diagnostic, Report, Severity};
 pub use integer::Integer;
 pub use level::{Level, Levels, UnknownLevel};
 pub use literal::Literal;
-pub use lock::{Break, Lock, LockError};
+pub use lock::{Break, Judgement, Lock, LockError};
 pub use logging::{LogLevel, Logging};
 pub use model::{
     ContextField, ContextType, Countdown, FanIn, Machine, MachineId, Queue, Rate, RetryPolicy, Spec, State, StateId,

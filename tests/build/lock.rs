@@ -62,7 +62,7 @@ fn a_build_compares_the_machines_with_their_lock() {
         (
             "End",
             "Done",
-            "fsm.yaml:3:9: machine `Import` no longer has the state `End`, which fantasm.lock has; write `renamed_from",
+            "fsm.yaml:3:9: machine `Import` no longer has the state `End` [fantasm.lock]; write `renamed_from",
         ),
         ("event: loaded", "event: done", "fsm.yaml:6:12: state `Load` no longer has the event `loaded`"),
         (

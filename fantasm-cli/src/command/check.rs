@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use fantasm_spec::{Diagnostic, Loaded, MachineOutline, Report, Severity, load_with, outline};
+use fantasm_spec::{Diagnostic, Judgement, Loaded, Lock, MachineOutline, Report, Severity, load_with, outline};
 use serde::Serialize;
 
 use super::Verdict;
@@ -19,11 +19,12 @@ pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) ->
     for file in &args.files {
         let file = &disk::file_of_machines(file);
         let result = load_with(file, &Disk::default(), &levels);
-        summary.add(&result);
+        let lock = result.as_ref().ok().and_then(|loaded| Lock::judge(file, &loaded.spec, &Disk::default()));
+        summary.add(&result, lock.as_ref());
         if args.json {
-            writeln!(out, "{}", serde_json::to_string(&document(file, &result))?)?;
+            writeln!(out, "{}", serde_json::to_string(&document(file, &result, lock.as_ref()))?)?;
         } else {
-            print(&result, err)?;
+            print(&result, lock.as_ref(), err)?;
         }
         #[cfg(feature = "store")]
         specs.extend(result.map(|loaded| loaded.spec));
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) ->
     #[cfg(feature = "store")]
     if let Some(database) = &args.against {
         // What a file with errors has is not known, and so neither is what it lacks.
-        if summary.n_errors == 0 {
+        if specs.len() == summary.n_files {
             summary.n_errors += against::tell(database, &specs, args.json, out, err)?;
         }
     }
@@ -41,11 +42,16 @@ pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) ->
     Ok(if summary.n_errors == 0 { Verdict::Good } else { Verdict::Bad })
 }
 
-fn print(result: &Result<Loaded, Report>, err: &mut dyn Write) -> anyhow::Result<()> {
+fn print(result: &Result<Loaded, Report>, lock: Option<&Judgement>, err: &mut dyn Write) -> anyhow::Result<()> {
     let report = report(result);
     let is_styled = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
     let text = if is_styled { report.render_styled() } else { report.render() };
-    Ok(err.write_all(text.as_bytes())?)
+    err.write_all(text.as_bytes())?;
+    let Some(lock) = lock else { return Ok(()) };
+    for (severity, told) in [("error", &lock.errors), ("warning", &lock.warnings)] {
+        told.iter().try_for_each(|told| writeln!(err, "{severity}: {told}\n"))?;
+    }
+    Ok(())
 }
 
 fn report(result: &Result<Loaded, Report>) -> &Report {
@@ -65,13 +71,13 @@ struct Summary {
 }
 
 impl Summary {
-    fn add(&mut self, result: &Result<Loaded, Report>) {
+    fn add(&mut self, result: &Result<Loaded, Report>, lock: Option<&Judgement>) {
         let diagnostics = report(result).diagnostics();
         let n_errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         self.n_files += 1;
         self.n_machines += result.as_ref().map_or(0, |loaded| loaded.spec.machines.len());
-        self.n_errors += n_errors;
-        self.n_warnings += diagnostics.len() - n_errors;
+        self.n_errors += n_errors + lock.map_or(0, |lock| lock.errors.len());
+        self.n_warnings += diagnostics.len() - n_errors + lock.map_or(0, |lock| lock.warnings.len());
     }
 
     fn line(&self) -> String {
@@ -94,6 +100,15 @@ struct Document<'a> {
     root_url: Option<&'a str>,
     diagnostics: Vec<DiagnosticDocument<'a>>,
     machines: Vec<MachineOutline<'a>>,
+    lock: Option<LockDocument<'a>>,
+}
+
+/// What the lock beside the file says of it.
+#[derive(Serialize)]
+struct LockDocument<'a> {
+    file: &'a str,
+    errors: &'a [String],
+    warnings: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -109,14 +124,15 @@ struct DiagnosticDocument<'a> {
     end_column: u32,
 }
 
-fn document<'a>(file: &'a str, result: &'a Result<Loaded, Report>) -> Document<'a> {
+fn document<'a>(file: &'a str, result: &'a Result<Loaded, Report>, lock: Option<&'a Judgement>) -> Document<'a> {
     let spec = result.as_ref().ok().map(|loaded| &loaded.spec);
     Document {
         file,
-        ok: spec.is_some(),
+        ok: spec.is_some() && lock.is_none_or(|lock| lock.errors.is_empty()),
         root_url: spec.map(|spec| spec.root_url.as_str()),
         diagnostics: report(result).diagnostics().iter().map(diagnostic_document).collect(),
         machines: spec.map(outline).unwrap_or_default(),
+        lock: lock.map(|lock| LockDocument { file: &lock.lock, errors: &lock.errors, warnings: &lock.warnings }),
     }
 }
 

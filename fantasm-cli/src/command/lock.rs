@@ -20,13 +20,12 @@ pub(crate) fn run(args: &LockArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
             return Ok(Verdict::Bad);
         }
     };
-    let path = Path::new(&file).with_file_name("fantasm.lock");
-    let before = read(&path)?;
+    let path = Lock::path_beside(&file);
+    let before = read(Path::new(&path))?;
     let after = Lock::of(&spec);
-    if !args.accept && before.as_ref().is_some_and(|lock| tell_breaks(lock, &spec, &file, err)) {
+    if !args.accept && before.as_ref().is_some_and(|lock| tell_breaks(lock, &spec, [&file, &path], err)) {
         return Ok(Verdict::Bad);
     }
-    let path = path.display();
     if before.as_ref() == Some(&after) {
         writeln!(out, "{path} is up to date")?;
         return Ok(Verdict::Good);
@@ -35,7 +34,7 @@ pub(crate) fn run(args: &LockArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         writeln!(err, "{path} is behind {file}; `fantasm lock {file}` writes it")?;
         return Ok(Verdict::Bad);
     }
-    disk::write(&Path::new(&file).with_file_name("fantasm.lock"), &after.to_string())?;
+    disk::write(Path::new(&path), &after.to_string())?;
     writeln!(out, "{path} written")?;
     Ok(Verdict::Good)
 }
@@ -50,7 +49,7 @@ fn read(path: &Path) -> anyhow::Result<Option<Lock>> {
 }
 
 /// Tells what stored instances could not live with; whether there is anything.
-fn tell_breaks(lock: &Lock, spec: &Spec, file: &str, err: &mut dyn Write) -> bool {
+fn tell_breaks(lock: &Lock, spec: &Spec, [file, path]: [&str; 2], err: &mut dyn Write) -> bool {
     let breaks = lock.breaks(spec);
     for told in &breaks {
         let place = told.place.as_ref().map_or_else(|| file.to_owned(), ToString::to_string);
@@ -58,10 +57,7 @@ fn tell_breaks(lock: &Lock, spec: &Spec, file: &str, err: &mut dyn Write) -> boo
         let _ = writeln!(err, "error: {place}: {}\n  help: {}", told.message, told.help);
     }
     if !breaks.is_empty() {
-        let _ = writeln!(
-            err,
-            "fantasm.lock stays as it is; `--accept` writes it when no stored instance needs it any more"
-        );
+        let _ = writeln!(err, "{path} stays as it is; `--accept` writes it when no stored instance needs it any more");
     }
     !breaks.is_empty()
 }

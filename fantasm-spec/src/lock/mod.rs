@@ -1,6 +1,7 @@
 //! What stored instances rely on, as a file that is kept beside fsm.yaml: a change that they could not live with is found.
 
 mod change;
+mod judgement;
 mod shape;
 mod text;
 
@@ -11,6 +12,7 @@ use crate::model::Spec;
 use crate::source::Place;
 use crate::stranded::renamed;
 
+pub use self::judgement::Judgement;
 use self::shape::Shape;
 
 /// The shapes of the machines at one time: states, of which kind they are, their events, the types of the context, what

@@ -1,0 +1,79 @@
+//! What the lock that is kept beside a file says of its machines.
+
+use std::path::Path;
+
+use crate::model::Spec;
+use crate::source::{Files, MAX_FILE_BYTES, ReadError};
+
+use super::Lock;
+
+/// What a lock says of the file that it is kept beside, each on one line with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Judgement {
+    /// The path of the lock.
+    pub lock: String,
+    /// What stored instances could not live with, or why the lock cannot be read.
+    pub errors: Vec<String>,
+    /// That the lock does not know all that the file has.
+    pub warnings: Vec<String>,
+}
+
+impl Lock {
+    /// Returns the path of the lock of a file: `fantasm.lock` beside `fsm.yaml`, and beside any other file its name and `.lock`.
+    ///
+    /// So each file of a folder has its own, and what is gone from one is not looked for in another.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(fantasm_spec::Lock::path_beside("machines/fsm.yaml"), "machines/fantasm.lock");
+    /// assert_eq!(fantasm_spec::Lock::path_beside("orders.yaml"), "orders.yaml.lock");
+    /// ```
+    #[must_use]
+    pub fn path_beside(file: &str) -> String {
+        let is_usual = Path::new(file).file_name().is_some_and(|name| name == "fsm.yaml");
+        if is_usual {
+            Path::new(file).with_file_name("fantasm.lock").to_string_lossy().into_owned()
+        } else {
+            format!("{file}.lock")
+        }
+    }
+
+    /// Compares machines with the lock that is kept beside their file; without one, there is nothing to say.
+    #[must_use]
+    pub fn judge(file: &str, spec: &Spec, files: &dyn Files) -> Option<Judgement> {
+        let path = Self::path_beside(file);
+        let mut judgement = Judgement { lock: path.clone(), errors: Vec::new(), warnings: Vec::new() };
+        match read(&path, files)? {
+            Err(error) => judgement.errors.push(error),
+            Ok(lock) => {
+                let breaks = lock.breaks(spec);
+                judgement.errors.extend(breaks.iter().map(|told| {
+                    let place = told.place.as_ref().map_or_else(|| file.to_owned(), ToString::to_string);
+                    format!("{place}: {} [{path}]; {}", told.message, told.help)
+                }));
+                if breaks.is_empty() && lock != Self::of(spec) {
+                    let warning = format!("{path} does not know all that {file} has; `fantasm lock {file}` writes it");
+                    judgement.warnings.push(warning);
+                }
+            }
+        }
+        Some(judgement)
+    }
+}
+
+/// Reads a lock, if there is one; an error says what to do.
+fn read(path: &str, files: &dyn Files) -> Option<Result<Lock, String>> {
+    let bytes = match files.read(path) {
+        Ok(bytes) => bytes,
+        Err(ReadError::NotFound) => return None,
+        Err(ReadError::Unreadable(error)) => return Some(Err(format!("{path}: {error}"))),
+    };
+    let back = "take the file back as it was";
+    if bytes.len() > MAX_FILE_BYTES {
+        return Some(Err(format!("{path} is larger than 1 MiB; {back}")));
+    }
+    let Ok(text) = String::from_utf8(bytes) else { return Some(Err(format!("{path} is not UTF-8; {back}"))) };
+    Some(Lock::parse(&text).map_err(|error| format!("{path}:{}: {}; {back}", error.line, error.message)))
+}
