@@ -97,6 +97,12 @@ fn serve(answers: Vec<Answer>) -> (String, mpsc::UnboundedReceiver<Request>) {
     (url, requests)
 }
 
+/// Sends a request that is no webhook, for the server's next answer.
+fn ask(url: &str) {
+    let address = url.trim_start_matches("http://").trim_end_matches("/hook");
+    write!(TcpStream::connect(address).unwrap(), "GET / HTTP/1.1\r\ncontent-length: 0\r\n\r\n").unwrap();
+}
+
 impl World {
     /// Starts a job that tells its end to this address, and lets it end.
     async fn job(&self, desk: &Desk, url: &str) -> Run {
@@ -158,6 +164,27 @@ async fn a_webhook_is_posted_until_it_is_taken() {
     });
     assert_eq!(body, serde_json::json!({ "type": "instance.finished", "timestamp": ended_at, "data": data }));
     worker.shutdown().await.unwrap();
+}
+
+/// Eight of them are due, and two have slots.
+#[tokio::test(start_paused = true)]
+async fn webhooks_that_hang_leave_the_slots_of_steps_alone() {
+    let (world, desk) = (World::new(), Desk::new());
+    let (url, mut requests) = serve(vec![Answer::Silence; 9]);
+    let worker = world.postman(&desk).webhook_timeout(Duration::from_secs(5)).concurrency(5).start().await.unwrap();
+    for _ in 0..8 {
+        world.job(&desk, &url).await.finished().await.unwrap();
+    }
+    for _ in 0..2 {
+        requests.recv().await.unwrap().verify();
+    }
+    desk.let_go(1);
+    let run = world.client().start(Job::default()).await.unwrap();
+    assert_eq!(run.finished().await.unwrap().status, InstanceStatus::Finished);
+    assert!(requests.try_recv().is_err(), "the others wait");
+    drop(worker);
+    // The server goes away with its last answer, and the threads that wait for one see that.
+    (0..7).for_each(|_| ask(&url));
 }
 
 #[tokio::test(start_paused = true)]

@@ -34,7 +34,8 @@ pub(crate) fn retention() -> NewInstance {
 #[cfg(feature = "webhook")]
 pub(crate) static WEBHOOK: Registration = webhook::REGISTRATION;
 
-const WEBHOOK_MACHINE: &str = "fantasm.Webhook";
+/// The machine that posts how an instance has ended, in programs that cannot post too.
+pub(crate) const WEBHOOK_MACHINE: &str = "fantasm.Webhook";
 const WEBHOOK_STATE: &str = "Post";
 
 /// What posts to this address when an instance ends; whoever asks for it need not be able to do so.

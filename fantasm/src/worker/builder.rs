@@ -75,7 +75,8 @@ impl WorkerBuilder {
         self
     }
 
-    /// Runs at most this many tasks at once (16 unless said otherwise; 0 is taken as 1).
+    /// Runs at most this many tasks at once (16 unless said otherwise; 0 is taken as 1). Webhooks, which only wait for their
+    /// receivers, have slots of their own beside these: a quarter as many, one at least.
     pub fn concurrency(mut self, tasks: u32) -> Self {
         self.settings.concurrency = NonZeroU32::new(tasks).unwrap_or(NonZeroU32::MIN);
         self

@@ -28,9 +28,12 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinSet};
 use uuid::Uuid;
 
-use self::dispatch::{Dispatched, dispatch};
 pub(crate) use self::stepper::Stepper;
 pub use self::{builder::WorkerBuilder, error::WorkerError};
+use self::{
+    dispatch::{Dispatched, dispatch},
+    running::Lane,
+};
 #[cfg(feature = "webhook")]
 use crate::builtin::Postman;
 use crate::{
@@ -170,10 +173,20 @@ impl Settings {
         self.heartbeat.saturating_mul(2)
     }
 
-    fn claiming(&self, shared: &Shared, worker: WorkerId, limit: NonZeroU32) -> Claiming {
+    /// How many tasks run at once. Webhooks only wait for others, so a few more than the steps do no harm.
+    fn slots(&self, lane: Lane) -> u32 {
+        match lane {
+            Lane::Steps => self.concurrency.get(),
+            Lane::Webhooks => self.concurrency.get().div_ceil(4),
+        }
+    }
+
+    fn claiming(&self, shared: &Shared, worker: WorkerId, lane: Lane, limit: NonZeroU32) -> Claiming {
         let with_ours = |queues: &Vec<String>| queues.iter().cloned().chain([builtin::QUEUE.to_owned()]).collect();
         let (queues, labels) = (self.queues.as_ref().map(with_ours), Some(self.labels.clone()));
-        Claiming { queues, labels, ..shared.claiming(worker, limit) }
+        let mut claiming = shared.claiming(worker, limit);
+        claiming.machines.retain(|machine| Lane::of(machine) == lane);
+        Claiming { queues, labels, ..claiming }
     }
 }
 

@@ -7,11 +7,14 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{Settings, Shared, heartbeat, running::Running};
+use super::{
+    Settings, Shared, heartbeat,
+    running::{Lane, Running},
+};
 use crate::{
     id::WorkerId,
     patience::patiently,
-    store::{StoreError, StoreErrorKind},
+    store::{Claim, Claiming, StoreError, StoreErrorKind},
 };
 
 /// How often a worker with nothing to do looks by itself, should another process have made a task.
@@ -108,15 +111,12 @@ async fn live(
             return Ok(Ended::Stopping);
         }
         due.mark_unchanged();
-        let mut wake_at = None;
-        if let Some(free) = free_slots(settings, running) {
-            // What a claim has taken that is not waited for is given back when the worker retires.
-            match unless_stopping(stopping, claim(shared, settings, worker, running, free)).await {
-                None => return Ok(Ended::Stopping),
-                Some(Err(error)) if error.kind() == StoreErrorKind::LeaseLost => return Ok(Ended::LeaseLost),
-                Some(wait) => wake_at = wait?.map(|wait| Instant::now() + wait),
-            }
-        }
+        // What a claim has taken that is not waited for is given back when the worker retires.
+        let wake_at = match unless_stopping(stopping, claim(shared, settings, worker, running)).await {
+            None => return Ok(Ended::Stopping),
+            Some(Err(error)) if error.kind() == StoreErrorKind::LeaseLost => return Ok(Ended::LeaseLost),
+            Some(wait) => wait?.map(|wait| Instant::now() + wait),
+        };
         let mut next_done = None;
         tokio::select! {
             _ = stopping.wait_for(|stopping| *stopping) => return Ok(Ended::Stopping),
@@ -141,28 +141,39 @@ async fn live(
     }
 }
 
-/// Claims tasks and begins to run them. Where that were all there are, it answers how long it is until it is worth asking again.
+/// Claims tasks for the slots that are free and begins to run them. Where slots are left, it answers how long it is until it
+/// is worth asking again.
 async fn claim(
     shared: &Arc<Shared>,
     settings: &Settings,
     worker: WorkerId,
     running: &mut Running,
-    free: NonZeroU32,
 ) -> Result<Option<Duration>, StoreError> {
-    let claiming = settings.claiming(shared, worker, free);
-    let claims = patiently(shared.patience, || shared.store.claim(claiming.clone())).await?;
-    let is_exhausted = claims.len() < usize::try_from(free.get()).unwrap_or(usize::MAX);
-    for claim in claims {
-        running.begin(shared, claim);
+    let claiming = |lane| {
+        let free = settings.slots(lane).saturating_sub(u32::try_from(running.count(lane)).unwrap_or(u32::MAX));
+        let claiming = NonZeroU32::new(free).map(|free| settings.claiming(shared, worker, lane, free));
+        claiming.filter(|claiming| !claiming.machines.is_empty())
+    };
+    let (steps, webhooks) = (claiming(Lane::Steps), claiming(Lane::Webhooks));
+    let (steps, webhooks) = tokio::try_join!(fill(shared, steps), fill(shared, webhooks))?;
+    let mut asking: Option<Claiming> = None;
+    for (claims, open) in [steps, webhooks] {
+        claims.into_iter().for_each(|claim| running.begin(shared, claim));
+        match (&mut asking, open) {
+            (Some(asking), Some(open)) => asking.machines.extend(open.machines),
+            (None, open) => asking = open,
+            (_, None) => {}
+        }
     }
-    if !is_exhausted {
-        return Ok(None);
-    }
-    let next = patiently(shared.patience, || shared.store.next_due(claiming.clone())).await?;
+    let Some(asking) = asking else { return Ok(None) };
+    let next = patiently(shared.patience, || shared.store.next_due(asking.clone())).await?;
     Ok(Some(next.map_or(POLL_INTERVAL, |wait| wait.min(POLL_INTERVAL))))
 }
 
-fn free_slots(settings: &Settings, running: &Running) -> Option<NonZeroU32> {
-    let n_running = u32::try_from(running.len()).unwrap_or(u32::MAX);
-    NonZeroU32::new(settings.concurrency.get().saturating_sub(n_running))
+/// Claims what there is for the slots of one kind; answers the claim as well where slots are left.
+async fn fill(shared: &Shared, claiming: Option<Claiming>) -> Result<(Vec<Claim>, Option<Claiming>), StoreError> {
+    let Some(claiming) = claiming else { return Ok((Vec::new(), None)) };
+    let claims = patiently(shared.patience, || shared.store.claim(claiming.clone())).await?;
+    let is_exhausted = claims.len() < usize::try_from(claiming.limit.get()).unwrap_or(usize::MAX);
+    Ok((claims, is_exhausted.then_some(claiming)))
 }

@@ -16,6 +16,7 @@ use super::{
     dispatch::{Dispatched, UNKNOWN_DELAY, dispatch},
 };
 use crate::{
+    builtin,
     id::InstanceId,
     patience::patiently,
     store::{Claim, Lease, StoreError, StoreErrorKind},
@@ -31,9 +32,26 @@ pub(super) struct Running {
     held: HashMap<Id, Held>,
 }
 
+/// What tasks have slots of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Steps of machines.
+    Steps,
+    /// Webhooks: they wait for others, and many that hang would keep all steps waiting.
+    Webhooks,
+}
+
+impl Lane {
+    /// That of a task of this machine.
+    pub(super) fn of(machine: &str) -> Self {
+        if machine == builtin::WEBHOOK_MACHINE { Self::Webhooks } else { Self::Steps }
+    }
+}
+
 #[derive(Debug)]
 struct Held {
     lease: Lease,
+    lane: Lane,
     instance: InstanceId,
     since: Instant,
     abort: AbortHandle,
@@ -42,14 +60,14 @@ struct Held {
 impl Running {
     /// Begins to run a claimed task.
     pub(super) fn begin(&mut self, shared: &Arc<Shared>, claim: Claim) {
-        let (lease, instance) = (claim.lease, claim.task.instance);
+        let (lease, instance, lane) = (claim.lease, claim.task.instance, Lane::of(&claim.task.machine));
         let shared = Arc::clone(shared);
         let abort = self.tasks.spawn(async move { dispatch(&shared, claim).await });
-        self.held.insert(abort.id(), Held { lease, instance, since: Instant::now(), abort });
+        self.held.insert(abort.id(), Held { lease, lane, instance, since: Instant::now(), abort });
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.tasks.len()
+    pub(super) fn count(&self, lane: Lane) -> usize {
+        self.held.values().filter(|held| held.lane == lane).count()
     }
 
     /// Waits for the next task that is done with; nothing when none runs.
