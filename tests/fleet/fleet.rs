@@ -23,6 +23,8 @@ pub(crate) struct Fleet {
     store: String,
     outside: String,
     is_skewed: bool,
+    /// Of another version: every second worker is one, if there is one.
+    beside: Option<String>,
     workers: Vec<Child>,
     watchdog: Child,
     random: fastrand::Rng,
@@ -38,6 +40,7 @@ impl Fleet {
             store: depot.url(),
             outside: depot.outside().to_str().unwrap().to_owned(),
             is_skewed: depot.has_clock(),
+            beside: plan::given("FANTASM_FLEET_BESIDE"),
             workers: Vec::new(),
             watchdog,
             random: fastrand::Rng::with_seed(seed),
@@ -72,7 +75,8 @@ impl Fleet {
 
     fn worker(&self, place: usize) -> Child {
         let skew = if self.is_skewed { SKEWS[place % SKEWS.len()] } else { 0 };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fleet-worker"));
+        let other = self.beside.as_deref().filter(|_| place % 2 == 1);
+        let mut command = Command::new(other.unwrap_or(env!("CARGO_BIN_EXE_fleet-worker")));
         command.args([&self.store, &self.outside, &HEARTBEAT.to_string(), &skew.to_string()]);
         command.stdin(Stdio::null()).process_group(self.watchdog.id().try_into().unwrap()).spawn().unwrap()
     }

@@ -24,6 +24,7 @@ Commands:
          Measures how soon actions begin after a start, on SQLite and PostgreSQL, and what idle workers cost; on a quiet machine.
   monkey Lets workers as real processes be killed, stopped and cut off, and their server crash and crawl, and then counts:
          [--minutes 20] [--instances 20000] [--store sqlite|postgres|URL]; it goes on until both numbers are reached.
+         [--beside PROGRAM] has every second worker be the `fleet-worker` of another build, say of an older version.
   deny   Checks licences, advisories and sources of all dependencies; installs cargo-deny when it is missing.
   help   Prints this.
 

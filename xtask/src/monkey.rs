@@ -14,6 +14,8 @@ struct Options<'a> {
     minutes: &'a str,
     instances: Option<&'a str>,
     store: &'a str,
+    /// A worker that was built of other sources, which every second one is.
+    beside: Option<&'a str>,
 }
 
 /// Lets it loose, and answers whether everything was counted right at the end.
@@ -23,11 +25,11 @@ pub(crate) fn monkey(args: &[&str]) -> Result<bool> {
 
 /// A run on a PostgreSQL server of its own.
 pub(crate) fn on_postgres(minutes: &str) -> Command {
-    command(&Options { minutes, instances: None, store: "postgres" })
+    command(&Options { minutes, instances: None, store: "postgres", beside: None })
 }
 
 fn options<'a>(args: &[&'a str]) -> Result<Options<'a>> {
-    let mut options = Options { minutes: "20", instances: None, store: "postgres" };
+    let mut options = Options { minutes: "20", instances: None, store: "postgres", beside: None };
     for option in args.chunks(2) {
         let name = option[0];
         let value = option.get(1).copied();
@@ -36,7 +38,8 @@ fn options<'a>(args: &[&'a str]) -> Result<Options<'a>> {
             "--minutes" => options.minutes = number::<f64>(name, value()?)?,
             "--instances" => options.instances = Some(number::<usize>(name, value()?)?),
             "--store" => options.store = value()?,
-            other => bail!("unknown option `{other}`; there are --minutes, --instances and --store"),
+            "--beside" => options.beside = Some(program(value()?)?),
+            other => bail!("unknown option `{other}`; there are --minutes, --instances, --store and --beside"),
         }
     }
     match options.store {
@@ -55,12 +58,21 @@ fn number<'a, T: std::str::FromStr>(option: &str, text: &'a str) -> Result<&'a s
     }
 }
 
+/// The path as it was, if there is a file.
+fn program(path: &str) -> Result<&str> {
+    match std::path::Path::new(path).is_file() {
+        true => Ok(path),
+        false => bail!("`--beside {path}`: there is no such program; it is the `fleet-worker` of another build"),
+    }
+}
+
 fn command(options: &Options<'_>) -> Command {
     let test = if options.store == "sqlite" { "counts_right_on_sqlite" } else { "counts_right_on_postgres" };
     // With the features of the whole workspace, so that nothing is built that a check has built already.
     let mut command = cargo(["test", "--workspace", "--all-features", "--test", "fleet", "--", "--nocapture", test]);
     command.env("FANTASM_FLEET_MINUTES", options.minutes);
     command.envs(options.instances.map(|instances| ("FANTASM_FLEET_INSTANCES", instances)));
+    command.envs(options.beside.map(|beside| ("FANTASM_FLEET_BESIDE", beside)));
     if options.store.contains("://") {
         command.env("FANTASM_FLEET_URL", options.store);
     }
@@ -73,18 +85,20 @@ mod tests {
 
     #[test]
     fn options_have_values() {
-        let expected = Options { minutes: "0.5", instances: Some("20000"), store: "sqlite" };
-        let args = ["--store", "sqlite", "--minutes", "0.5", "--instances", "20000"];
+        let expected =
+            Options { minutes: "0.5", instances: Some("20000"), store: "sqlite", beside: Some("Cargo.toml") };
+        let args = ["--store", "sqlite", "--minutes", "0.5", "--instances", "20000", "--beside", "Cargo.toml"];
         assert_eq!(options(&args).unwrap(), expected);
-        assert_eq!(options(&[]).unwrap(), Options { minutes: "20", instances: None, store: "postgres" });
+        assert_eq!(options(&[]).unwrap(), Options { minutes: "20", instances: None, store: "postgres", beside: None });
     }
 
     #[test]
     fn what_is_wrong_with_them_is_said() {
-        let table: [(&[&str], &str); 4] = [
+        let table: [(&[&str], &str); 5] = [
             (&["--minutes"], "lacks its value"),
             (&["--minutes", "many"], "that is no number"),
             (&["--store", "mysql://host"], "it is `sqlite`"),
+            (&["--beside", "no/program"], "there is no such program"),
             (&["--hours", "1"], "there are --minutes"),
         ];
         for (args, expected) in table {
