@@ -169,6 +169,8 @@ pub struct ContextField {
     pub ty: ContextType,
     /// What it is when nothing is said of it, where that is not the default of its type.
     pub default: Option<Literal>,
+    /// Whether its type could be read; false only in what was salvaged, where it then is `json`.
+    pub(crate) has_readable_type: bool,
     /// Where its key is written.
     pub place: Place,
 }

@@ -171,6 +171,7 @@ impl<'a> Resolver<'a> {
             name: ContextFieldName::new(&field.name.value),
             ty: field.ty.given().map_or(ContextType::Json, |ty| self.context_type(&ty.value)),
             default: field.default.clone(),
+            has_readable_type: field.ty.given().is_some(),
             place: self.place(field.name.span),
         }
     }

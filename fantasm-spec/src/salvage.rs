@@ -10,7 +10,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
 use crate::import;
 use crate::level::Levels;
-use crate::model::{ContextType, Machine, Spec, State, StateId};
+use crate::model::{Machine, Spec, State, StateId};
 use crate::name::{RESERVED_STATE_IDENTS, UNKNOWN_KEYS_IDENT, cannot_be_raw, is_identifier};
 use crate::resolve;
 use crate::source::{self, FileId, Files, ReadError, Span};
@@ -169,8 +169,7 @@ impl Spec {
 fn add_names_of_machine(own: &mut Machine, other: Machine) {
     for field in other.context_types {
         match own.context_types.iter_mut().find(|own| own.name == field.name) {
-            // Most likely it has a type that cannot be read.
-            Some(own) if own.ty == ContextType::Json => *own = field,
+            Some(own) if !own.has_readable_type => *own = field,
             Some(_) => {}
             None => own.context_types.push(field),
         }
@@ -229,6 +228,7 @@ impl Names {
 mod tests {
     use super::*;
     use crate::OneFile;
+    use crate::model::ContextType;
 
     const FILE: &str = "\
 state_machines:
@@ -280,6 +280,24 @@ state_machines:
         assert_eq!(names(&FILE.replace("Load", "Context")), "End;");
         assert_eq!(names(&FILE.replace("done", "self")), "Load;End;");
         assert_eq!(names(&FILE.replace("Import", "404")), "");
+    }
+
+    #[test]
+    fn a_type_that_can_be_read_is_that_of_today() {
+        for (today, ty) in [
+            ("json", ContextType::Json),
+            ("str?", ContextType::Optional(Box::new(ContextType::Str))),
+            ("{type: str, default: 7}", ContextType::Str),
+            ("{type: json, default: .nan, colour: red}", ContextType::Json),
+            ("7", ContextType::Int),
+            ("Option<i32", ContextType::Int),
+            ("{type: [], default: 7}", ContextType::Int),
+        ] {
+            let text = format!("edition: 2\n{FILE}").replace("{rows: int}", &format!("{{rows: {today}}}"));
+            let mut spec = salvage("fsm.yaml", &OneFile { name: "fsm.yaml", text: &text.replace("to: End", "to: 7") });
+            spec.add_names(salvage("fsm.yaml", &OneFile { name: "fsm.yaml", text: FILE }));
+            assert_eq!(spec.machines[0].context_types[0].ty, ty, "{today}");
+        }
     }
 
     #[test]

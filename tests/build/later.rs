@@ -17,6 +17,8 @@ const NEW_VALUE: [(&str, &str); 3] =
     [("rows: int", "rows: int\n    cents: int"), MISTAKE, ("cx.rows += 1;", "cx.rows += 1; cx.cents += 1;")];
 const OTHER_TYPE: [(&str, &str); 3] =
     [("rows: int", "rows: [int]"), MISTAKE, ("cx.rows += 1;\n    if cx.rows == 1", "if cx.rows.is_empty()")];
+const ANY_TYPE: [(&str, &str); 3] =
+    [("rows: int", "rows: json"), MISTAKE, ("cx.rows += 1;\n    if cx.rows == 1", "if cx.rows.is_null()")];
 const OTHER_ACTION: [(&str, &str); 3] = [("action: note", "action: tell"), MISTAKE, ("fn note", "fn tell")];
 /// The code still has the name that was good.
 const NO_EVENT: [(&str, &str); 1] = [("event: loaded", "event: is_loaded")];
@@ -28,7 +30,7 @@ const MISTAKE: (&str, &str) = ("to: Load", "to: Laod");
 fn one_mistake_is_one_error_after_a_good_build_too() {
     let package = Package::new("later");
     package.write("build.rs", BUILD_RS);
-    for edits in [&NEW_EVENT[..], &NEW_VALUE, &OTHER_TYPE, &OTHER_ACTION, &NO_EVENT, &NO_TYPE, &NO_YAML] {
+    for edits in [&NEW_EVENT[..], &NEW_VALUE, &OTHER_TYPE, &ANY_TYPE, &OTHER_ACTION, &NO_EVENT, &NO_TYPE, &NO_YAML] {
         package.write("fsm.yaml", FSM_YAML);
         package.write("src/lib.rs", LIB_RS);
         assert_eq!(package.check().errors(), 0);
