@@ -194,6 +194,20 @@ fn what_is_no_store_is_left_as_it_is() {
     assert_eq!(output.status.code(), Some(1));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_beside_which_nothing_can_be_written_is_to_be_copied() {
+    let folder = folder("read-only");
+    store(&folder, &[("Import", None, None, "Load")]);
+    // Whoever may write everything is kept by this from what a folder that is read-only keeps others from.
+    std::os::unix::fs::symlink("nowhere", folder.join("fantasm.db-shm")).expect("a link");
+    let output = check(&folder, &[]);
+    let told = text(&output.stderr);
+    assert!(told.contains("copy the file, with its `-wal` if there is one"), "{told}");
+    assert!(!told.contains("for writing"), "{told}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
 #[cfg(not(feature = "postgres"))]
 #[test]
 fn a_url_asks_for_the_feature() {

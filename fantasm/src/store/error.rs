@@ -70,6 +70,12 @@ impl StoreError {
         Self { message: format!("{what}: {}", self.message), ..self }
     }
 
+    /// The same error in other words.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn saying(self, message: &str) -> Self {
+        Self { message: message.to_owned(), ..self }
+    }
+
     /// What kind of thing went wrong.
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use fantasm::TaskId;
-use fantasm::store::{SqliteStore, Store, StoreError, StoredTask};
+use fantasm::store::{SqliteStore, Store, StoredTask};
 
 /// How many tasks are in memory at once.
 const BATCH: NonZeroU32 = NonZeroU32::new(1000).unwrap();
@@ -50,33 +50,11 @@ impl<'a> Source<'a> {
 
     async fn tasks(&self, after: TaskId) -> anyhow::Result<Vec<StoredTask>> {
         match self {
-            Self::File(path) => SqliteStore::read_tasks(path, after, BATCH).await.map_err(|error| {
-                let advice = advice(&error);
-                anyhow::Error::new(error).context(format!("`{path}` cannot be read{advice}"))
-            }),
+            Self::File(path) => {
+                let tasks = SqliteStore::read_tasks(path, after, BATCH).await;
+                tasks.with_context(|| format!("`{path}` cannot be read"))
+            }
             Self::Url(store) => store.tasks(after, BATCH).await.context("the database cannot be read"),
         }
-    }
-}
-
-/// What to do where SQLite may not write: even who only reads keeps its place in the write-ahead log in a file beside the database.
-fn advice(error: &StoreError) -> &'static str {
-    if error.to_string().contains("for writing") {
-        "; SQLite needs to write beside it, even to read: copy it, with its `-wal` if there is one, to a folder where you may write"
-    } else {
-        ""
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use fantasm::store::StoreErrorKind;
-
-    #[test]
-    fn a_folder_that_cannot_be_written_to_is_told_in_words() {
-        let error = |text: &'static str| StoreError::new(StoreErrorKind::Unusable, text);
-        assert!(advice(&error("the database cannot be opened for writing")).contains("copy it"));
-        assert_eq!(advice(&error("there is no such file")), "");
     }
 }

@@ -59,6 +59,17 @@ impl StoreError {
         self.sqlite_error().and_then(rusqlite::Error::sqlite_error_code) == Some(ErrorCode::ConstraintViolation)
     }
 
+    /// The words for somebody who only looks: even who reads keeps a place in the write-ahead log, in a file beside the database.
+    pub(super) fn of_a_look(self) -> Self {
+        match self.sqlite_error().and_then(rusqlite::Error::sqlite_error_code) {
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => self.saying(
+                "SQLite cannot write beside the database file, which it needs even to read: \
+                 copy the file, with its `-wal` if there is one, to a folder where you may write",
+            ),
+            _ => self,
+        }
+    }
+
     fn sqlite_error(&self) -> Option<&rusqlite::Error> {
         std::error::Error::source(self).and_then(|source| source.downcast_ref())
     }

@@ -56,7 +56,7 @@ pub(super) fn only_to_look(path: &Path) -> Result<Connection, StoreError> {
         }
         Ok(connection)
     };
-    open().map_err(|error| in_file(path, error))
+    open().map_err(|error: StoreError| in_file(path, error.of_a_look()))
 }
 
 /// Reads the schema's version through a connection that cannot write, so that a file we refuse stays as it is.
