@@ -21,15 +21,22 @@ pub(crate) fn put_in(code: &str) -> String {
     let mut out = String::with_capacity(code.len());
     let mut before = "";
     let mut pending = None;
-    for line in code.lines() {
+    let mut lines = code.lines();
+    while let Some(line) = lines.next() {
         if let Some(comment) = line.trim_start().strip_prefix("///").and_then(|doc| doc.strip_prefix(MARK)) {
             pending = Some(comment);
             continue;
         }
-        if starts_item(line) && ends_item(before) {
+        if starts_item(line) && ends_item(before) && !belongs_to(line, before) {
             out.push('\n');
         }
         out.push_str(line);
+        if pending.is_some() && line.ends_with("::{") {
+            // Rustc quotes one line, so an import that is long is one.
+            let rest = lines.by_ref().map(str::trim).take_while(|line| *line != "};").collect::<String>();
+            out.push_str(rest.trim_end_matches(','));
+            out.push_str("};");
+        }
         if let Some(comment) = pending.take() {
             out.push_str(" // ");
             out.push_str(comment);
@@ -47,7 +54,13 @@ fn starts_item(line: &str) -> bool {
 
 /// Whether a line is the last of an item.
 fn ends_item(line: &str) -> bool {
-    line.ends_with('}') || (line.ends_with(';') && !line.trim_start().starts_with("type "))
+    line.ends_with(['}', ';'])
+}
+
+/// Whether a line stands close to the one before it, that names what it is about.
+fn belongs_to(line: &str, before: &str) -> bool {
+    let is_use = |line: &str| line.contains("use ") && (line.ends_with(';') || line.ends_with("::{"));
+    is_use(before) && (is_use(line) || line.trim_start().starts_with("const "))
 }
 
 #[cfg(test)]
@@ -60,5 +73,14 @@ mod tests {
         let file = syn::parse2(quote! { #[doc = " Kept."] #comment type A = B; type C = D; }).unwrap();
         let code = put_in(&prettyplease::unparse(&file));
         assert_eq!(code, "/// Kept.\ntype A = B; // fsm.yaml:1:2: here\ntype C = D;\n");
+    }
+
+    #[test]
+    fn a_long_import_is_one_line_with_its_comment() {
+        let comment = attribute("fsm.yaml:1:2: here");
+        let module = quote::format_ident!("{}", "m".repeat(100));
+        let file = syn::parse2(quote! { #comment use crate::#module::{self as module}; type A = B; }).unwrap();
+        let code = put_in(&prettyplease::unparse(&file));
+        assert_eq!(code, format!("use crate::{module}::{{self as module}}; // fsm.yaml:1:2: here\ntype A = B;\n"));
     }
 }

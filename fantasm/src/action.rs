@@ -192,6 +192,7 @@ mod sealed {
         id::TaskKey,
         machine::Machine,
         page::Page,
+        unchecked::Unchecked,
     };
 
     /// Gives an input its type back.
@@ -202,6 +203,12 @@ mod sealed {
     impl<M> FromAny<M> for () {
         fn from_any(_: AnyInput, _: &Context<M>) -> Result<Self> {
             Ok(())
+        }
+    }
+
+    impl<M> FromAny<M> for Unchecked {
+        fn from_any(_: AnyInput, _: &Context<M>) -> Result<Self> {
+            Ok(Self)
         }
     }
 

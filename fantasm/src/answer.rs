@@ -221,31 +221,3 @@ impl<P: IntoPage, X: IntoError> IntoPage for Result<P, X> {
         self.map_err(IntoError::into_error)?.into_page()
     }
 }
-
-/// The answer of a function that has an error of its own: fits every state, so that the error stays alone.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Unchecked;
-
-#[diagnostic::do_not_recommend]
-impl<E: Event> IntoEvent<E> for Unchecked {
-    fn into_answer(self) -> Result<Answer> {
-        Ok(Answer::Nothing)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Event> IntoFinalAnswer<E> for Unchecked {
-    fn into_answer(self) -> Result<Answer> {
-        Ok(Answer::Nothing)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Event> IntoEnd<E> for Unchecked {}
-
-impl IntoNothing for Unchecked {
-    fn into_nothing(self) -> Result<()> {
-        Ok(())
-    }
-}

@@ -47,6 +47,7 @@ pub mod store;
 pub mod testing;
 mod text;
 mod transaction;
+mod unchecked;
 #[cfg(feature = "postgres")]
 mod within;
 mod worker;

@@ -19,7 +19,7 @@ use crate::{
 };
 pub use crate::{
     action::{Action, BoxFuture, ContextOf, Continuation, Env, TakesPage, Types},
-    answer::{Event, IntoPage, Unchecked},
+    answer::{Event, IntoPage},
     argument::{Given, OtherType, Taken},
     context::Facts,
     emits::IntoEmitted,
@@ -30,7 +30,20 @@ pub use crate::{
     registry::{Registration, StateActions},
     retry::RetryPolicy,
     services::{ServiceKey, Services},
+    unchecked::Unchecked,
 };
+
+/// What the wiring of a machine takes in.
+pub mod wiring {
+    pub use super::{
+        Countdown, Hook, LogLevel, Machine, MachineDescriptor, OnFinish, Registration, RetryPolicy, StateActions,
+        StateDescriptor, TransitionDescriptor, codec, end_fan_in_state, end_page_state, end_state, fan_in_hook,
+        fan_in_state, final_fan_in_state, final_page_state, final_state, hook, page_state, state,
+    };
+    pub use crate::unchecked::{
+        NoAttribute as Action, NoAttribute as Entry, NoAttribute as Exit, NoAttribute as OnTheWay,
+    };
+}
 
 /// An entry, an exit or a transition's action, whoever it is.
 pub type Hook = &'static dyn AnyAction;

@@ -14,7 +14,7 @@ mod pass;
 
 /// What does not compile, and the folders and cases that show it.
 const WHAT_DOES_NOT_COMPILE: &[(&str, &[&str])] = &[
-    ("an action path that does not exist", &["missing_action", "missing_module"]),
+    ("an action path that does not exist", &["missing_action", "missing_module", "missing_namespace"]),
     ("a function without `#[fsm_action]`", &["missing_attribute"]),
     ("an action that nobody names", &["unnamed_action"]),
     ("an event that the state has no transition for", &["wrong_event", "wrong_emits/no_transition"]),
@@ -86,6 +86,13 @@ const COUNTED_OTHERWISE: &[(&str, usize, usize, &str)] = &[
         1,
         "rustc says of the function, of the type that stands for it and of its traits that they are there twice, and knows neither's \
          types; each expansion sees its own function alone, so none can hold back",
+    ),
+    (
+        "two_actions/two_globs",
+        2,
+        1,
+        "rustc tells of an ambiguous name where it is imported and where the import is used; without an import, one that is hidden by \
+         nothing, it would say of a function without `#[fsm_action]` that it is no type, and not what to write",
     ),
     (
         "unemitted_event/two",

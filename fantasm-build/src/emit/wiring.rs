@@ -1,24 +1,34 @@
 //! Where fsm.yaml and the user's code meet.
 //!
-//! Each action is named on one line, as a type, and asked for what its state needs on the next; both lines end in the place of
+//! Each action is named on one line, by a `use`, and asked for what its state needs on the next; both lines end in the place of
 //! the action in fsm.yaml, which rustc quotes with its errors. So the lines are short: rustc crops long ones.
+//!
+//! A function without `#[fsm_action]` can be named all the same, and is no type; the type of the alias is then what the wiring
+//! has around by that name, which says so (`fantasm::private::wiring`).
 
 use fantasm_spec::{ActionPath, Machine, Spec, State};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{constant, ident, machine, path};
+use super::{
+    constant, ident, machine,
+    module::{Modules, Names},
+};
 use crate::comment;
 
-pub(super) fn wiring(spec: &Spec, machine: &Machine) -> TokenStream {
+pub(super) fn wiring<'a>(spec: &Spec, machine: &'a Machine, modules: &mut Modules<'a>) -> TokenStream {
     let name = ident(&machine.name.type_ident());
     let descriptor = machine::descriptor(spec, machine);
-    let states = machine.states.iter().map(state);
+    let modules = modules.of(machine);
+    let states = machine.states.iter().map(|state| self::state(state, &modules));
+    let uses = &modules.uses;
     quote! {
         /// What the machine does, and the code that does it.
+        #[allow(unused_imports, reason = "a function that is no action is told where it is asked for")]
         pub(super) mod wiring {
-            use ::fantasm::private::*;
+            use ::fantasm::private::wiring::*;
             use super::super::#name as M;
+            #uses
 
             impl Machine for M {
                 const DESCRIPTOR: &'static MachineDescriptor = &#descriptor;
@@ -44,19 +54,17 @@ pub(super) fn nothing(machine: &Machine) -> TokenStream {
 }
 
 /// The actions of a state, as an expression.
-fn state(state: &State) -> TokenStream {
-    let action = state.action.as_ref().map(|action| state_action(state, action));
+fn state(state: &State, modules: &Names<'_>) -> TokenStream {
+    let action = state.action.as_ref().map(|action| state_action(state, action, modules));
     let base = if action.is_some() { quote!(STATE) } else { quote!(StateActions::new()) };
     let hooks = [("Entry", "entry", &state.entry), ("Exit", "exit", &state.exit)];
     let hooks = hooks.into_iter().filter_map(|(alias, word, action)| {
         let action = action.as_ref()?;
         let alias = format_ident!("{alias}");
         let constant = format_ident!("{}", word.to_uppercase());
-        Some((
-            hook(&alias, &constant, action, &format!("{word} of state `{}`", state.name), state.fan_in.is_some()),
-            word,
-            constant,
-        ))
+        let role = format!("{word} of state `{}`", state.name);
+        let kind = if state.fan_in.is_some() { quote!(fan_in_hook) } else { quote!(hook) };
+        Some((hook(&alias, &constant, action, &role, &kind, modules), word, constant))
     });
     let hooks = hooks.collect::<Vec<_>>();
     let items = hooks.iter().map(|(items, ..)| items);
@@ -64,7 +72,7 @@ fn state(state: &State) -> TokenStream {
         let method = format_ident!("{word}");
         quote!(.#method(#constant))
     });
-    let transitions = transitions(state);
+    let transitions = transitions(state, modules);
     let transitions_call = transitions.is_some().then(|| quote!(.transitions(TRANSITIONS)));
     if state.action.is_none() && hooks.is_empty() && transitions.is_none() {
         return base;
@@ -73,7 +81,7 @@ fn state(state: &State) -> TokenStream {
 }
 
 /// The state's own action and what its kind of state asks of it.
-fn state_action(state: &State, action: &ActionPath) -> TokenStream {
+fn state_action(state: &State, action: &ActionPath, modules: &Names<'_>) -> TokenStream {
     let event = ident(&state.name.type_ident());
     let end = match (state.is_final, state.transitions.is_empty()) {
         (false, _) => "",
@@ -86,7 +94,7 @@ fn state_action(state: &State, action: &ActionPath) -> TokenStream {
         (false, false) => "",
     };
     let kind = format_ident!("{end}{input}state");
-    let named = named(&format_ident!("Action"), action, &format!("action of state `{}`", state.name));
+    let named = named(&format_ident!("Action"), action, &format!("action of state `{}`", state.name), modules);
     let asked = comment::attribute(&format!("{}: `{action}` in state `{}`", action.place, state.name));
     quote! {
         use super::#event as Event;
@@ -97,9 +105,15 @@ fn state_action(state: &State, action: &ActionPath) -> TokenStream {
 }
 
 /// An entry, an exit or a transition's action.
-fn hook(alias: &Ident, constant: &Ident, action: &ActionPath, role: &str, is_fan_in: bool) -> TokenStream {
-    let kind = if is_fan_in { quote!(fan_in_hook) } else { quote!(hook) };
-    let named = named(alias, action, role);
+fn hook(
+    alias: &Ident,
+    constant: &Ident,
+    action: &ActionPath,
+    role: &str,
+    kind: &TokenStream,
+    modules: &Names<'_>,
+) -> TokenStream {
+    let named = named(alias, action, role, modules);
     let asked = comment::attribute(&format!("{}: `{action}` as {role}", action.place));
     quote! {
         #named
@@ -109,19 +123,20 @@ fn hook(alias: &Ident, constant: &Ident, action: &ActionPath, role: &str, is_fan
 }
 
 /// The only line that names an action.
-fn named(alias: &Ident, action: &ActionPath, role: &str) -> TokenStream {
+fn named(alias: &Ident, action: &ActionPath, role: &str, modules: &Names<'_>) -> TokenStream {
     let comment = comment::attribute(&format!("{}: {role} (needs #[fsm_action])", action.place));
-    let action = path(action);
-    quote!(#comment type #alias = #action;)
+    let action = modules.action(action);
+    quote!(#comment use #action as #alias;)
 }
 
 /// The actions of the transitions that have one.
-fn transitions(state: &State) -> Option<TokenStream> {
+fn transitions(state: &State, modules: &Names<'_>) -> Option<TokenStream> {
     let hooks = state.transitions.iter().filter_map(|transition| {
         let action = transition.action.as_ref()?;
         let event = &transition.event;
         let role = format!("action of transition `{}--{event}`", state.name);
-        let items = hook(&format_ident!("Action"), &format_ident!("HOOK"), action, &role, false);
+        // Called otherwise than the state's own action, which would be taken for it where it is no type.
+        let items = hook(&format_ident!("OnTheWay"), &format_ident!("HOOK"), action, &role, &quote!(hook), modules);
         let name = constant::event_name(state, transition, &quote!(super::));
         Some(quote!((#name, { #items HOOK })))
     });

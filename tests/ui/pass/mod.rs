@@ -4,5 +4,6 @@ mod aliases;
 mod fields;
 mod fixtures;
 mod listed;
+mod modules;
 mod shared;
 mod strict;
