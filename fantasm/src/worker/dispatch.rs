@@ -104,10 +104,11 @@ async fn attempt(phases: &Phases<'_>, log: &Log) -> Result<Ending, StoreError> {
         Err(Interrupt::Store(error)) => return Err(error),
         Err(Interrupt::Error(error)) => error,
     };
-    let text = panic::text_of(&error);
-    Ok(match error.kind() {
+    let (text, kind, level) = (panic::text_of(&error), error.kind(), error.level());
+    panic::drop_quietly(error);
+    Ok(match kind {
         ErrorKind::Halt => {
-            if let Some(level) = error.level().filter(|_| !text.is_empty()) {
+            if let Some(level) = level.filter(|_| !text.is_empty()) {
                 log.log(level, &text);
             }
             Ending::Halted { reason: text }

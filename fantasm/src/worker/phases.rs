@@ -111,7 +111,7 @@ impl<'t> Phases<'t> {
                 None => self.page(to, &cx).await?,
             };
             answer = match (to.action, input) {
-                (Some(action), Some(input)) => Some(action.run(&mut cx, input, self.env(&mut shelf)).await?),
+                (Some(action), Some(input)) => Some(self.call(action, &mut cx, input, &mut shelf).await?),
                 (None, Some(_)) => Some(Answer::Nothing),
                 (_, None) => None,
             };
@@ -161,7 +161,8 @@ impl<'t> Phases<'t> {
     /// this one.
     async fn page(&self, to: &StateActions, cx: &AnyContext) -> Result<Option<AnyInput>, Interrupt> {
         let Some(continuation) = to.continuation else { return Ok(Some(AnyInput::Nothing)) };
-        let page = continuation.page(cx, self.task.token.as_deref(), &self.shared.services).await?;
+        let page = continuation.page(cx, self.task.token.as_deref(), &self.shared.services);
+        let page = panic::caught(async { Ok(page.await?) }).await?;
         if page.next.is_some() && page.next == self.task.token {
             return Err(Error::permanent(SameToken(page.next.unwrap_or_default())).into());
         }
@@ -193,8 +194,20 @@ impl<'t> Phases<'t> {
     ) -> Result<(), Interrupt> {
         let Some(hook) = hook else { return Ok(()) };
         let input = contexts.map_or(AnyInput::Nothing, |contexts| AnyInput::Contexts(contexts.to_vec()));
-        hook.run(cx, input, self.env(shelf)).await?;
+        self.call(hook, cx, input, shelf).await?;
         Ok(())
+    }
+
+    /// Outlives its panic by itself: a context that panics too when it is dropped is not dropped by that one, which would end
+    /// the process.
+    async fn call(
+        &self,
+        action: &dyn AnyAction,
+        cx: &mut AnyContext,
+        input: AnyInput,
+        shelf: &mut Shelf,
+    ) -> Result<Answer, Interrupt> {
+        panic::caught(async { Ok(action.run(cx, input, self.env(shelf)).await?) }).await
     }
 
     fn transition_action(&self, from: &StateActions) -> Option<&'static dyn AnyAction> {
