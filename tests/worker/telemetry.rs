@@ -20,6 +20,9 @@ use crate::{
 #[tokio::test(start_paused = true)]
 async fn a_step_is_told_with_its_instance_state_and_attempt() {
     let scribe = Scribe::default();
+    // With one subscriber alone `tracing` asks that of the thread which first comes to an event, and goes by its answer: that of
+    // another test has none.
+    let _another = tracing::Dispatch::new(scribe.clone());
     let _guard = tracing::subscriber::set_default(scribe.clone());
     let (world, desk) = (World::new(), Desk::scripted(|_, n_runs| if n_runs == 1 { Act::Panic } else { Act::Work }));
     let runs = world.start(1).await;
