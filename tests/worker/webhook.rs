@@ -166,6 +166,23 @@ async fn a_webhook_is_posted_until_it_is_taken() {
     worker.shutdown().await.unwrap();
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_largest_context_is_posted_whole() {
+    let (world, desk) = (World::new(), Desk::new());
+    let (url, mut requests) = serve(vec![Answer::Status(500), Answer::Status(200)]);
+    let worker = world.postman(&desk).start().await.unwrap();
+    let note = "x".repeat(fantasm::MAX_CONTEXT_BYTES - r#"{"number":7,"note":"","ratio":0.0}"#.len());
+    desk.let_go(1);
+    let job = Job { number: 7, note: note.clone(), ..Job::default() };
+    let job = world.client().start(job).webhook(&url).await.unwrap();
+    assert_eq!(world.posted(&job).await.1, [StepVerdict::Retry, StepVerdict::Done]);
+    for _ in 0..2 {
+        let body: Value = serde_json::from_str(&requests.recv().await.unwrap().body).unwrap();
+        assert_eq!(body["data"]["context"]["note"], note);
+    }
+    worker.shutdown().await.unwrap();
+}
+
 /// Eight of them are due, and two have slots.
 #[tokio::test(start_paused = true)]
 async fn webhooks_that_hang_leave_the_slots_of_steps_alone() {

@@ -92,8 +92,10 @@ impl Completion<'_> {
     }
 
     fn told(&self, mut told: Map<String, Value>) -> Map<String, Value> {
-        // A context was written by serde_json, so it is JSON; were it not, its text would be told.
-        let context = serde_json::from_str(self.context).unwrap_or_else(|_| self.context.into());
+        // A context was written by serde_json, so it is JSON; were it not, its text would be told, as is that of one which
+        // nobody could read a level deeper.
+        let context = serde_json::from_str(self.context).ok().filter(|context| depth(context) < MAX_DEPTH);
+        let context = context.unwrap_or_else(|| self.context.into());
         let told_of = [
             ("instance", Some(self.instance.0.into())),
             ("machine", Some(self.machine.into())),
@@ -111,6 +113,19 @@ impl Completion<'_> {
         let end = format!("{}:{}:{}", self.machine, self.instance, self.ended_at);
         TaskKey(Uuid::new_v5(&Uuid::NAMESPACE_OID, end.as_bytes())).child("end", ordinal)
     }
+}
+
+/// How deep lists and objects may be nested for `serde_json` to read them.
+const MAX_DEPTH: usize = 127;
+
+/// How deep lists and objects are nested.
+fn depth(value: &Value) -> usize {
+    let deepest = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(fields) => fields.values().map(depth).max(),
+        _ => return 0,
+    };
+    deepest.unwrap_or(0) + 1
 }
 
 #[cfg(test)]
@@ -170,6 +185,19 @@ mod tests {
         let next = OnEnd::from(&OnFinish::new("Next", "Begin", "told"));
         let told: Map<String, Value> = serde_json::from_str(&next.instance(&nothing, 0).context).unwrap();
         assert_eq!(told.keys().collect::<Vec<_>>(), ["context", "instance", "machine", "status"]);
+    }
+
+    #[test]
+    fn a_context_is_told_as_text_where_it_would_be_too_deep_to_read() {
+        let headers = Headers::default();
+        let next = OnEnd::from(&OnFinish::new("Next", "Begin", "told"));
+        for (depth, is_text) in [(126, false), (127, true)] {
+            let context = "[".repeat(depth) + &"]".repeat(depth);
+            assert!(serde_json::from_str::<Value>(&context).is_ok(), "it can be stored");
+            let told = next.instance(&Completion { context: &context, ..ended(&headers) }, 0).context;
+            let told: Value = serde_json::from_str(&told).expect("whoever is told can read it");
+            assert_eq!(told["context"].as_str(), is_text.then_some(context.as_str()), "{depth}");
+        }
     }
 
     #[test]
