@@ -54,10 +54,10 @@
 //!
 //! # When instances are stored
 //!
-//! `fantasm lock fsm.yaml` writes a `fantasm.lock` beside the file, and `fantasm lock orders.yaml` an `orders.yaml.lock`: the states, the events and the types of the context that
-//! stored instances rely on. Where it is, the build compares, and a change that they could not live with is an error: a state or
-//! a machine that is gone and has no `renamed_from`, an event that is gone, a value of another type. Of what is new it warns until
-//! `fantasm lock` has written it down.
+//! `fantasm lock fsm.yaml` writes a `fantasm.lock` beside the file, and `fantasm lock orders.yaml` an `orders.yaml.lock`: the
+//! states, the events and the types of the context that stored instances rely on. Where it is, the build compares, and a change
+//! that they could not live with is an error: a machine, a state or an event that is gone and has no `renamed_from`, a value of
+//! another type, a fan-in that gathers otherwise. Of what is new it warns until `fantasm lock` has written it down.
 
 #![allow(clippy::needless_doctest_main, reason = "a build script is nothing but its main")]
 

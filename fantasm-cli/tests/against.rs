@@ -20,7 +20,7 @@ state_machines:
 - name: Import
   renamed_from: [Fetch, Get]
   states:
-  - {name: Load, initial: true, action: load, transitions: [{event: loaded, to: End}]}
+  - {name: Load, initial: true, action: load, transitions: [{event: loaded, renamed_from: got, to: End}]}
   - {name: End, renamed_from: Done, final: true}
 - name: Mail
   states:
@@ -47,7 +47,7 @@ fn what_the_machines_could_not_resume_is_listed() {
         ("Import", None, None, "Load"),
         ("Fetch", None, None, "Load"),
         ("Get", None, None, "Load"),
-        ("Import", Some("Load"), Some("loaded"), "Done"),
+        ("Import", Some("Load"), Some("got"), "Done"),
         ("Mail", Some("Send"), Some("whatever the constant says"), "Sent"),
         ("fantasm.retention", None, None, "Sweep"),
     ];
@@ -65,7 +65,7 @@ error: machine `Import` has no state `Fetch`: 2 stored tasks (instances 7, 9)
 
 error: state `Load` of machine `Import` has no event `failed`: 1 stored task (instance 8)
   = by: `Load--failed`
-  = help: keep a transition for `failed` until no task that follows it is stored
+  = help: write `renamed_from: failed` at the transition whose event it has become, or keep a transition for `failed` until no task that follows it is stored
 
 error: there is no machine `Export`: 1 stored task (instance 10)
   = by: a start in `Run`

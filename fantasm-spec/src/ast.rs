@@ -206,6 +206,7 @@ pub(crate) struct Transition {
     pub(crate) event: Field<String>,
     /// The constant, when the event is the path of one.
     pub(crate) constant: Option<Path>,
+    pub(crate) renamed_from: Vec<Spanned<String>>,
     pub(crate) description: Field<String>,
     pub(crate) to: Field<String>,
     pub(crate) action: Field<Path>,

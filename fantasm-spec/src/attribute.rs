@@ -168,4 +168,5 @@ const ATTRIBUTES: &[Attribute] = &[
     attribute(Owner::Transition, "task_age_limit", 1, Integer, "How old its task may grow; by default its machine's."),
     attribute(Owner::Transition, "max_doublings", 1, Integer, "How often the wait doubles; by default its machine's."),
     attribute(Owner::Transition, "description", 2, Text, "What it is for, in one line."),
+    attribute(Owner::Transition, "renamed_from", 2, Names, "The name that its event had before; where there were several, a list of them, the latest first."),
 ];

@@ -119,6 +119,8 @@ struct TransitionOutline<'a> {
     event: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    renamed_from: Vec<&'a str>,
     to: &'a str,
     action: Option<String>,
     queue: &'a str,
@@ -227,6 +229,7 @@ fn transition_outline<'a>(machine: &'a Machine, state: &State, transition: &'a T
         name: format!("{}--{}", state.name, transition.event),
         event: transition.event.as_str(),
         description: transition.description.as_deref(),
+        renamed_from: transition.renamed_from.iter().map(|name| name.as_str()).collect(),
         to: machine[transition.to].name.as_str(),
         action: transition.action.as_ref().map(dotted),
         queue: &transition.queue,

@@ -155,6 +155,7 @@ impl<'a> Resolver<'a> {
         Some(Transition {
             event: EventName::new(&event.value),
             constant: transition.constant.as_ref().map(|path| self.path(path, None)),
+            renamed_from: transition.renamed_from.iter().map(|name| EventName::new(&name.value)).collect(),
             description: text(&transition.description),
             to: to.copied().unwrap_or(StateId(0)),
             action: transition.action.given().map(|path| self.path(&path.value, namespace)),

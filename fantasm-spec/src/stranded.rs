@@ -107,11 +107,27 @@ fn other_kind(machine: &Machine, state: &State, task: &StoredTask<'_>) -> Option
 }
 
 fn unknown_event(machine: &Machine, from: &State, event: &str) -> Option<Stranded> {
-    let is_it = |way: &Transition| way.constant.is_some() || way.event.as_str() == event;
+    let is_it = |way: &Transition| way.constant.is_some() || way.is_called(event);
     (!from.transitions.iter().any(is_it)).then(|| Stranded {
         message: format!("state `{}` of machine `{}` has no event `{event}`", from.name, machine.name),
-        help: format!("keep a transition for `{event}` until no task that follows it is stored"),
+        help: renamed_event(event),
     })
+}
+
+impl Transition {
+    /// Whether its event has this name, or had it before.
+    pub(crate) fn is_called(&self, event: &str) -> bool {
+        self.event.as_str() == event || self.renamed_from.iter().any(|old| old.as_str() == event)
+    }
+}
+
+/// The advice for an event that is gone; of one that is a constant the path says nothing of what is stored.
+pub(crate) fn renamed_event(event: &str) -> String {
+    let keep = format!("keep a transition for `{event}` until no task that follows it is stored");
+    if event.contains(['.', ':']) {
+        return keep;
+    }
+    format!("write `renamed_from: {event}` at the transition whose event it has become, or {keep}")
 }
 
 /// The advice for a name that is gone.

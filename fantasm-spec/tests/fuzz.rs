@@ -153,6 +153,7 @@ mod chance {
             line(text, 4, &format!("- event: {constant}E{event}"));
             line(text, 6, &format!("to: s{}", random.usize(0..n_states)));
             some(text, random, 6, "description", &TEXTS, 0.05);
+            some(text, random, 6, "renamed_from", &["E1", "Old", "[Old, Older]", "[]"], 0.03);
             some(text, random, 6, "queue", &TEXTS, 0.1);
             some(text, random, 6, "target", &TEXTS, 0.1);
             some(text, random, 6, "action", &PATHS, 0.05);

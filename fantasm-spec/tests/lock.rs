@@ -61,8 +61,14 @@ fn what_instances_cannot_live_with_is_told_with_what_to_do() {
         (
             "event: loaded",
             "event: done",
-            "fsm.yaml:8:11: state `Load` no longer has the event `loaded`; keep a transition for `loaded` until no task that \
-             follows it is stored",
+            "fsm.yaml:8:11: state `Load` no longer has the event `loaded`; write `renamed_from: loaded` at the transition whose \
+             event it has become, or keep a transition for `loaded` until no task that follows it is stored",
+        ),
+        (
+            "event: sent",
+            "event: events.SENT",
+            "fsm.yaml:21:12: state `Page` no longer has the event `sent`; write `renamed_from: sent` at the transition whose event \
+             it has become, or keep a transition for `sent` until no task that follows it is stored",
         ),
         (
             "rows: int",
@@ -166,6 +172,8 @@ fn what_instances_can_live_with_is_not() {
     for (old, new) in [
         ("name: Export", "name: Exports\n  renamed_from: Export"),
         ("{name: Run, ", "{name: Walk, renamed_from: Run, "),
+        ("- event: loaded", "- event: read\n      renamed_from: loaded"),
+        ("event: sent", "event: events.SENT, renamed_from: [posted, sent]"),
         ("{name: Run, ", "{name: Stroll, renamed_from: [Walk, Run], "),
         ("    - event: loaded", "    - event: again\n      to: Load\n    - event: loaded"),
         ("- name: Export", "- name: More\n  states: [{name: Run, initial: true, final: true}]\n- name: Export"),
@@ -215,6 +223,24 @@ fn an_earlier_name_is_not_forgotten() {
             format!("state `Total` no longer says that it was `Sum`; {}", help("Sum")),
         ]
     );
+}
+
+#[test]
+fn the_earlier_name_of_an_event_is_not_forgotten() {
+    let renamed = FSM_YAML.replace("- event: loaded", "- event: read\n      renamed_from: [loaded, got]");
+    let lock = Lock::of(&spec(&renamed));
+    assert!(lock.to_string().contains("    Load: [got, loaded, read]\n"), "{lock}");
+    assert_eq!(lock.breaks(&spec(&renamed)), []);
+    let breaks = lock.breaks(&spec(&renamed.replace("[loaded, got]", "loaded")));
+    let told = breaks.iter().map(|told| told.message.as_str()).collect::<Vec<_>>();
+    assert_eq!(told, ["state `Load` no longer has the event `got`"]);
+}
+
+#[test]
+fn the_path_of_a_constant_is_no_earlier_name() {
+    let constant = FSM_YAML.replace("event: sent", "event: events.SENT");
+    let breaks = Lock::of(&spec(&constant)).breaks(&spec(&constant.replace("SENT", "DONE")));
+    assert_eq!(breaks[0].help, "keep a transition for `events.SENT` until no task that follows it is stored");
 }
 
 #[test]

@@ -117,6 +117,8 @@ pub struct FanInDescriptor {
 pub struct TransitionDescriptor {
     /// The event that selects it.
     pub event: &'static str,
+    /// The names that its event had before; tasks may still be stored under them.
+    pub renamed_from: &'static [&'static str],
     /// The index of the state it leads to.
     pub to: usize,
     /// The queue of its task.
@@ -338,10 +340,12 @@ impl StateDescriptor {
         Self { transitions, ..self }
     }
 
-    /// Finds a transition by its event.
+    /// Finds a transition by its event: one that has this name, or else one whose event had it before.
     #[must_use]
     pub fn transition(&self, event: &str) -> Option<&TransitionDescriptor> {
-        self.transitions.iter().find(|transition| transition.event == event)
+        let mut transitions = self.transitions.iter();
+        let had_it = || self.transitions.iter().find(|transition| transition.renamed_from.contains(&event));
+        transitions.find(|transition| transition.event == event).or_else(had_it)
     }
 }
 
@@ -350,7 +354,13 @@ impl TransitionDescriptor {
     #[must_use]
     pub const fn new(event: &'static str, to: usize) -> Self {
         let countdown = Countdown::Fixed(Duration::ZERO);
-        Self { event, to, queue: "default", countdown, retry: RetryPolicy::new(), target: None }
+        Self { event, renamed_from: &[], to, queue: "default", countdown, retry: RetryPolicy::new(), target: None }
+    }
+
+    /// Goes for tasks that follow an event of one of these names, too; the latest stands first.
+    #[must_use]
+    pub const fn renamed_from(self, names: &'static [&'static str]) -> Self {
+        Self { renamed_from: names, ..self }
     }
 
     /// Puts its task on this queue.

@@ -104,7 +104,8 @@ fn transition(state: &State, transition: &Transition) -> TokenStream {
     let target = target(transition.target.as_deref());
     let countdown = countdown(transition.countdown);
     let retry = retry(&transition.retry);
-    quote!(TransitionDescriptor::new(#event, #to) #queue #target #countdown #retry)
+    let renamed = renamed_from(transition.renamed_from.iter().map(|name| name.as_str()));
+    quote!(TransitionDescriptor::new(#event, #to) #renamed #queue #target #countdown #retry)
 }
 
 fn queue(queue: &str) -> Option<TokenStream> {

@@ -69,6 +69,7 @@ fn check_state(scope: &Scope<'_>, state: &State, findings: &mut Findings) {
     fan_in::fan_in_continuation_not_supported(state, findings);
     unsupported::exit(state, findings);
     identifier::events(state, findings);
+    renamed::events(state, findings);
     portability::state(state, findings);
     for transition in &state.transitions {
         name::transition(state, transition, findings);

@@ -1,7 +1,7 @@
 //! What stored instances could not live with: one shape beside the machine that it has become.
 
 use crate::model::{Machine, State, UnknownKeys};
-use crate::stranded::renamed;
+use crate::stranded::{renamed, renamed_event};
 
 use super::Break;
 use super::shape::{Shape, StateKind, word};
@@ -83,10 +83,10 @@ fn other_kind(what: &str, state: &State) -> Break {
 }
 
 fn gone_event(event: &str, state: &State) -> Option<Break> {
-    let is_there = state.transitions.iter().any(|transition| transition.event.as_str() == event);
+    let is_there = state.transitions.iter().any(|transition| transition.is_called(event));
     (!is_there).then(|| Break {
         message: format!("state `{}` no longer has the event `{event}`", state.name),
-        help: format!("keep a transition for `{event}` until no task that follows it is stored"),
+        help: renamed_event(event),
         place: Some(state.place.clone()),
     })
 }

@@ -64,8 +64,8 @@ impl Lock {
 
     /// Finds what instances that were stored by machines of these shapes could not live with.
     ///
-    /// A state or a machine that is there under another name has to say so with `renamed_from`. More machines, states, events
-    /// and values of the context are no harm, nor are fewer values: they are passed over when they are read.
+    /// A machine, a state or an event that is there under another name has to say so with `renamed_from`. More machines, states,
+    /// events and values of the context are no harm, nor are fewer values: they are passed over when they are read.
     #[must_use]
     pub fn breaks(&self, spec: &Spec) -> Vec<Break> {
         let mut breaks = Vec::new();

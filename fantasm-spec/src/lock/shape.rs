@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{ContextType, Machine, State, UnknownKeys};
+use crate::model::{ContextType, Machine, State, Transition, UnknownKeys};
 
 /// The shape of one machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub(super) struct Shape {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct StateShape {
     pub(super) kind: StateKind,
+    /// The events by all names that tasks may be stored with.
     pub(super) events: BTreeSet<String>,
     /// The names that it had before, under which tasks may still be stored.
     pub(super) earlier_names: BTreeSet<String>,
@@ -89,7 +90,7 @@ impl Shape {
     pub(super) fn of(machine: &Machine) -> Self {
         let shape = |state: &State| StateShape {
             kind: StateKind::of(state),
-            events: state.transitions.iter().map(|transition| transition.event.to_string()).collect(),
+            events: state.transitions.iter().flat_map(names_of_event).collect(),
             earlier_names: state.renamed_from.iter().map(ToString::to_string).collect(),
         };
         let context = machine.context_types.iter().map(|field| (field.name.to_string(), word(&field.ty)));
@@ -100,6 +101,10 @@ impl Shape {
             states: machine.states.iter().map(|state| (state.name.to_string(), shape(state))).collect(),
         }
     }
+}
+
+fn names_of_event(transition: &Transition) -> impl Iterator<Item = String> {
+    [&transition.event].into_iter().chain(&transition.renamed_from).map(ToString::to_string)
 }
 
 /// A type as the author may have written it.

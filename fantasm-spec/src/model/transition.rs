@@ -14,6 +14,8 @@ pub struct Transition {
     pub event: EventName,
     /// The constant whose value is the name of the event, when the file names one.
     pub constant: Option<RustPath>,
+    /// The names that its event had before, by which tasks may still be stored; the latest first.
+    pub renamed_from: Vec<EventName>,
     /// What the author says it is for, in one line.
     pub description: Option<String>,
     /// The state it leads to.

@@ -26,6 +26,7 @@ pub(super) fn transition(node: &Node, edition: Edition, findings: &mut Findings)
         span: attributes.span,
         constant: event.given().and_then(|event| path::constant(&event.value, event.span)),
         event,
+        renamed_from: attributes.earlier_names(findings),
         description: attributes.text("description", findings),
         to: to(&attributes, findings),
         action: attributes.required_action("action", findings),

@@ -96,6 +96,7 @@ fn transition(machine: &Machine, transition: &Transition) -> String {
     let to = &machine[transition.to].name;
     let mut text = format!("    {} -> {to} ({})\n", transition.event, transition.place);
     attribute(&mut text, 3, "constant", transition.constant.as_ref().map(path));
+    attribute(&mut text, 3, "renamed from", list(transition.renamed_from.iter()));
     attribute(&mut text, 3, "description", transition.description.as_deref());
     attribute(&mut text, 3, "action", transition.action.as_ref().map(path));
     attribute(&mut text, 3, "queue", Some(&transition.queue));

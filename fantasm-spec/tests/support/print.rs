@@ -97,6 +97,7 @@ impl File {
 
     fn transition(&mut self, machine: &Machine, transition: &Transition) {
         self.line(4, &format!("- event: {}", quote(transition.event.as_str())));
+        self.some(6, "renamed_from", list(transition.renamed_from.iter().map(|name| name.as_str())));
         self.some(6, "description", transition.description.as_deref().map(quote));
         self.some(6, "to", Some(quote(machine[transition.to].name.as_str())));
         self.some(6, "namespace", Some(String::new()));

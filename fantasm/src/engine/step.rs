@@ -210,7 +210,8 @@ fn hop(
     queue: Option<String>,
 ) -> Next {
     let to = &machine.states[transition.to];
-    let (from, event, to_name) = (stored(from, to), transition.event.to_owned(), stored(to, to));
+    let event = earliest(transition.event, transition.renamed_from, to);
+    let (from, to_name) = (stored(from, to), stored(to, to));
     let hop = Hop::Transition { from, event, to: to_name };
     let task = NewTask::new(key, hop, queue.as_deref().unwrap_or(transition.queue), context);
     let target = transition.target.map(str::to_owned);
@@ -218,11 +219,16 @@ fn hop(
     enter(machine, transition.to, task)
 }
 
-/// The name by which a state is stored on the way to another: its present one, but in a fan-in the first it ever had, under
-/// which programs of any age open the window.
+/// The name by which a state is stored on the way to another.
 pub(super) fn stored(state: &StateDescriptor, to: &StateDescriptor) -> String {
-    let earliest = state.renamed_from.last().filter(|_| to.fan_in.is_some());
-    (*earliest.unwrap_or(&state.name)).to_owned()
+    earliest(state.name, state.renamed_from, to)
+}
+
+/// The name by which something is stored on the way to a state: its present one, but in a fan-in the first it ever had, under
+/// which programs of any age open the window.
+fn earliest(name: &str, earlier: &[&str], to: &StateDescriptor) -> String {
+    let earliest = earlier.last().filter(|_| to.fan_in.is_some());
+    (*earliest.unwrap_or(&name)).to_owned()
 }
 
 /// A task into the state of the index `to` waits as a package instead where that is a fan-in.

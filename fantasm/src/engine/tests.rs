@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Closing, Effects, Ending, Hop, LogLevel, LogLine, NewInstance, NewPackage, NewTask, Next, Outcome, Start, Task,
-    Verdict, next_page, start, step,
+    Closing, Effects, Ending, Hop, LogLevel, LogLine, NewInstance, NewPackage, NewTask, Next, Outcome, Path, Start,
+    Task, Verdict, next_page, start, step,
 };
 use crate::{
     answer::Answer,
@@ -461,10 +461,10 @@ fn a_fan_in_is_entered_by_the_name_it_had_before() {
     const RENAMED: MachineDescriptor = MachineDescriptor::new(
         "Machine",
         &[
-            StateDescriptor::new("Begin")
-                .renamed_from(&["Start"])
-                .on_failure(1)
-                .transitions(&[TransitionDescriptor::new("gather", 1), TransitionDescriptor::new("plain", 2)]),
+            StateDescriptor::new("Begin").renamed_from(&["Start"]).on_failure(1).transitions(&[
+                TransitionDescriptor::new("gather", 1).renamed_from(&["meet", "join"]),
+                TransitionDescriptor::new("plain", 2).renamed_from(&["simple"]),
+            ]),
             StateDescriptor::new("Meet").renamed_from(&["Collect", "Gather"]).fan_in_all(None),
             StateDescriptor::new("End").renamed_from(&["Stop"]).final_state(),
         ],
@@ -478,9 +478,30 @@ fn a_fan_in_is_entered_by_the_name_it_had_before() {
         other => panic!("the step is done: {other:?}"),
     };
     let jump = Hop::Jump { from: "Start".to_owned(), to: "Gather".to_owned() };
-    assert_eq!(way(answer(Answer::Event("gather"), "{}", &[])), hop("Start", "gather", "Gather"));
+    assert_eq!(way(answer(Answer::Event("gather"), "{}", &[])), hop("Start", "join", "Gather"));
     assert_eq!(way(Ending::Failed { error: "broken".to_owned(), is_permanent: true }), jump);
     assert_eq!(way(answer(Answer::Event("plain"), "{}", &[])), hop("Begin", "plain", "End"));
+}
+
+#[test]
+fn a_task_goes_on_by_an_event_that_has_another_name_now() {
+    const RENAMED: MachineDescriptor = MachineDescriptor::new(
+        "Machine",
+        &[
+            StateDescriptor::new("Begin").transitions(&[
+                TransitionDescriptor::new("ok", 1).queue("new"),
+                TransitionDescriptor::new("approved", 1).renamed_from(&["fine", "ok", "yes"]).queue("renamed"),
+            ]),
+            StateDescriptor::new("End").final_state(),
+        ],
+    );
+    let queue = |event| {
+        let hop = hop("Begin", event, "End");
+        Path::resolve(&RENAMED, &hop).ok().and_then(|path| Some(path.transition?.queue))
+    };
+    assert_eq!(["approved", "fine", "yes"].map(queue), [Some("renamed"); 3]);
+    assert_eq!(queue("ok"), Some("new"), "who has the name has it before who had it");
+    assert_eq!(queue("no"), None);
 }
 
 /// However it is entered: by a start, an event or a failure.

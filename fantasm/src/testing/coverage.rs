@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
-    machine::MachineDescriptor,
+    engine::Path,
+    machine::{MachineDescriptor, StateDescriptor},
     registry::Registration,
     store::{Hop, Step, StepVerdict},
 };
@@ -63,7 +64,7 @@ impl Coverage {
     pub fn add(&mut self, machine: &str, history: &[Step]) {
         let Some(machine) = self.machines.iter().find(|known| known.name == machine) else { return };
         for step in history.iter().filter(|step| step.verdict == StepVerdict::Done) {
-            let way = (machine.name, step.hop.clone());
+            let way = (machine.name, present(machine, &step.hop));
             if self.n_taken.contains_key(&way) || matches!(step.hop, Hop::Jump { .. }) {
                 *self.n_taken.entry(way).or_default() += 1;
             }
@@ -117,6 +118,14 @@ impl Coverage {
     }
 }
 
+/// A way by the names of today: what leads into a fan-in is stored by the first that states and events ever had.
+fn present(machine: &MachineDescriptor, hop: &Hop) -> Hop {
+    let Ok(path) = Path::resolve(machine, hop) else { return hop.clone() };
+    let state = |state: Option<(usize, &StateDescriptor)>| state.map(|(_, state)| state.name.to_owned());
+    let event = path.transition.map(|transition| transition.event.to_owned());
+    Hop::from_columns(state(path.from), event, state(path.to)).unwrap_or_else(|| hop.clone())
+}
+
 /// Every way through a machine.
 fn hops(machine: &MachineDescriptor) -> Vec<Hop> {
     let name = |state: usize| machine.states[state].name.to_owned();
@@ -165,7 +174,7 @@ mod tests {
     use super::*;
     use crate::{
         id::{TaskId, WorkerId},
-        machine::{StateDescriptor, TransitionDescriptor},
+        machine::TransitionDescriptor,
     };
 
     const ORDER: MachineDescriptor = MachineDescriptor::new(
@@ -203,6 +212,25 @@ mod tests {
                        \"exit × 1\" ==> exit((exit))\n    s1 == \"retried from × 1\" ==> s2\n";
         assert_eq!(coverage.to_mermaid("Order").as_deref(), Some(picture));
         assert_eq!(coverage.to_mermaid("Other"), None);
+    }
+
+    #[test]
+    fn a_way_into_a_fan_in_is_counted_by_the_names_of_today() {
+        const MEET: MachineDescriptor = MachineDescriptor::new(
+            "Meet",
+            &[
+                StateDescriptor::new("Come")
+                    .renamed_from(&["Go"])
+                    .transitions(&[TransitionDescriptor::new("come", 1).renamed_from(&["went", "go"])]),
+                StateDescriptor::new("Gather").renamed_from(&["Collect"]).final_state().fan_in(2, None),
+            ],
+        );
+        let hops = hops(&MEET).into_iter().map(|hop| (("Meet", hop), 0)).collect();
+        let mut coverage = Coverage { machines: vec![&MEET], n_taken: hops };
+        let stored = Hop::Transition { from: "Go".into(), event: "go".into(), to: "Collect".into() };
+        coverage
+            .add("Meet", &[step(Hop::Start { to: "Come".into() }, StepVerdict::Done), step(stored, StepVerdict::Done)]);
+        assert_eq!(coverage.missed(), []);
     }
 
     fn step(hop: Hop, verdict: StepVerdict) -> Step {
