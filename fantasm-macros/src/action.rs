@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Ident, Signature, Visibility, spanned::Spanned as _};
+use syn::{Attribute, Ident, ReturnType, Signature, Visibility, spanned::Spanned as _};
 
 use crate::{
     args::ActionArgs,
@@ -118,6 +118,7 @@ impl Action {
         let is_transactional =
             is_transactional.then(|| self.has(&quote!(IS_TRANSACTIONAL), Argument::lent, &quote!(Transaction)));
         let checks = self.checks(cfgs);
+        let answers = self.answers(target);
         let events = args.emits.as_ref();
         let name = ty.to_string();
         let events = events.map(|events| emits::events(target.events, &name, vis, cfgs, events));
@@ -146,6 +147,7 @@ impl Action {
                 }
             }
 
+            #answers
             #takes_page
             #checks
             #events
@@ -181,8 +183,45 @@ impl Action {
         let types = quote!(<Self as ::fantasm::private::Types<#machine>>);
         (
             quote_spanned!(self.input().span()=> type Input = #types::Input;),
-            quote_spanned!(self.output.span()=> type Output = #types::Output;),
+            quote_spanned!(self.output.span()=> type Output = ::fantasm::private::Told<Self, #machine>;),
         )
+    }
+
+    /// Writes which questions the function answers: all those that its type answers, which rustc is told at the type.
+    ///
+    /// What only values tell is checked there as well, at the words that say it.
+    fn answers(&self, target: &Target<'_>) -> TokenStream {
+        let Target { ty, sig, cfgs, args, .. } = target;
+        let (parameter, bounds) = (self.machine.parameter(), self.machine.where_clause(&sig.generics));
+        let (machine, types) = (&self.machine.ty, self.machine.types_for());
+        let output = quote!(<Self as ::fantasm::private::Types<#types>>::Output);
+        let (first, last) = match &sig.output {
+            ReturnType::Type(_, ty) => signature::ends(ty),
+            ReturnType::Default => signature::ends(&sig.ident),
+        };
+        let start = quote_spanned!(first=> ::fantasm::private::AnsweredBy<#output);
+        let end = quote_spanned!(last=> >);
+        let emits = args.emits_at.as_ref().filter(|_| target.is_sound).map(|emits| {
+            quote_spanned!(signature::located(emits)=> ::fantasm::private::check_emits::<__Question, #output>();)
+        });
+        let external = args.external.as_ref().filter(|_| target.is_sound).map(|external| {
+            let may_repeat = quote!(<Self as ::fantasm::private::Action<#machine>>::MAY_REPEAT);
+            quote_spanned! {signature::located(external)=>
+                ::fantasm::private::check_external::<#machine, __Question>(#may_repeat);
+            }
+        });
+        quote! {
+            #(#cfgs)*
+            impl<#parameter __Question> ::fantasm::private::Answers<#types, __Question> for #ty
+            #bounds __Question: #start #end
+            {
+                const CHECK: () = { #emits #external };
+
+                fn read(answer: #output) -> ::fantasm::Result<::fantasm::private::Answer> {
+                    <__Question as ::fantasm::private::AnsweredBy<#output>>::read(answer)
+                }
+            }
+        }
     }
 
     /// A constant that says whether rustc knows one of the arguments' types as what is given, by whatever name it is written.
@@ -274,7 +313,7 @@ impl Action {
             ::std::boxed::Box::pin(async move {
                 #key
                 #lent
-                ::std::result::Result::<_, ::fantasm::Error>::Ok(#answer)
+                ::std::result::Result::<_, ::fantasm::Error>::Ok(::fantasm::private::Told(#answer))
             })
         }
     }

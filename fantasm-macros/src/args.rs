@@ -15,6 +15,8 @@ use crate::errors::Errors;
 pub(crate) struct ActionArgs {
     /// The events of its own list, for an action that several states share.
     pub(crate) emits: Option<Vec<LitStr>>,
+    /// The word before the list.
+    pub(crate) emits_at: Option<Ident>,
     /// That it changes the world outside.
     pub(crate) external: Option<Ident>,
 }
@@ -39,6 +41,7 @@ impl ActionArgs {
                 parenthesized!(content in input);
                 let events = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
                 self.emits = Some(events.into_iter().collect());
+                self.emits_at = Some(name);
             } else if name == "external" && self.external.is_none() {
                 self.external = Some(name);
             } else if name == "emits" || name == "external" {

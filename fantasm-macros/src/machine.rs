@@ -100,14 +100,19 @@ impl Machine {
         quote_spanned!(function=> <#(#parameter: ::fantasm::private::Machine),*>)
     }
 
+    /// The parameter of an impl for this machine that has another one behind it.
+    pub(crate) fn parameter(&self) -> Option<TokenStream> {
+        self.parameter.as_ref().map(|parameter| quote!(#parameter: ::fantasm::private::Machine,))
+    }
+
     /// What parts the types of a function for this machine: the machine where it is open.
     pub(crate) fn types_for(&self) -> TokenStream {
         self.parameter.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream)
     }
 
-    /// The bounds that the function sets on its machine.
+    /// The bounds that the function sets on its machine, to which others may be added.
     pub(crate) fn where_clause(&self, generics: &syn::Generics) -> TokenStream {
-        let Some(machine) = &self.parameter else { return TokenStream::new() };
+        let Some(machine) = &self.parameter else { return quote!(where) };
         let inline = generics.type_params().filter(|parameter| parameter.ident == *machine).map(|parameter| {
             let bounds = &parameter.bounds;
             quote!(#machine: #bounds)
@@ -115,7 +120,7 @@ impl Machine {
         let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
         let clauses = clauses.filter(|predicate| matches!(predicate, syn::WherePredicate::Type(_)));
         let bounds = inline.chain(clauses.map(ToTokens::to_token_stream));
-        quote!(where #(#bounds),*)
+        quote!(where #(#bounds,)*)
     }
 
     /// Lets rustc check by the types, and not by their names, that these are services.

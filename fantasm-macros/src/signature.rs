@@ -82,6 +82,14 @@ pub(crate) fn located(tokens: &impl ToTokens) -> Span {
     Span::call_site().located_at(tokens.span())
 }
 
+/// Spans for the first and the last of generated tokens that rustc is to show as these tokens of the user's, from end to end.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.to_token_stream().into_iter();
+    let first = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    let last = tokens.last().map_or(first, |token| token.span());
+    (Span::call_site().located_at(first), Span::call_site().located_at(last))
+}
+
 /// The type of an argument; nothing for a receiver, which can only be the first.
 pub(crate) fn argument_type(argument: &FnArg) -> Option<&Type> {
     match argument {

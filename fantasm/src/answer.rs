@@ -51,6 +51,9 @@ pub trait IntoEvent<E: Event> {
     /// What it may answer, where that is a list of its own and not the state's.
     const EMITS: Option<&'static [&'static str]> = None;
 
+    /// Whether everything has been checked where the action is, which fails to compile for what does not fit.
+    const CHECKED: Option<()> = None;
+
     /// Reads the answer.
     ///
     /// # Errors
@@ -90,6 +93,9 @@ impl<E: Event, T: IntoEvent<E>, X: IntoError> IntoEvent<E> for Result<T, X> {
 pub trait IntoFinalAnswer<E: Event> {
     /// What it may answer, where that is a list of its own and not the state's.
     const EMITS: Option<&'static [&'static str]> = None;
+
+    /// Whether everything has been checked where the action is, which fails to compile for what does not fit.
+    const CHECKED: Option<()> = None;
 
     /// Reads the answer.
     ///
@@ -148,16 +154,58 @@ impl<E: Event, T: IntoFinalAnswer<E>, X: IntoError> IntoFinalAnswer<E> for Resul
     label = "`{E}` has no events",
     note = "return `fantasm::Result<()>`, or give the state a transition for the event in fsm.yaml"
 )]
-pub trait IntoEnd<E: Event>: IntoFinalAnswer<E> {}
+pub trait IntoEnd<E: Event> {
+    /// What it may answer, where that is a list of its own and not the state's.
+    const EMITS: Option<&'static [&'static str]> = None;
 
-impl<E: Event> IntoEnd<E> for () {}
-impl<E: Event> IntoEnd<E> for Option<E> {}
+    /// Whether everything has been checked where the action is, which fails to compile for what does not fit.
+    const CHECKED: Option<()> = None;
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The error the action answered with.
+    fn into_answer(self) -> Result<Answer>;
+}
+
+impl<E: Event> IntoEnd<E> for () {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::Nothing)
+    }
+}
+
+impl<E: Event> IntoEnd<E> for Option<E> {
+    fn into_answer(self) -> Result<Answer> {
+        IntoFinalAnswer::<E>::into_answer(self)
+    }
+}
+
 // That the state has none of these events is told with their names.
 #[diagnostic::do_not_recommend]
-impl<E: Event, T: Event> IntoEnd<E> for Emitted<T> {}
+impl<E: Event, T: Event> IntoEnd<E> for Emitted<T> {
+    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+
+    fn into_answer(self) -> Result<Answer> {
+        IntoFinalAnswer::<E>::into_answer(self)
+    }
+}
+
 #[diagnostic::do_not_recommend]
-impl<E: Event, T: Event> IntoEnd<E> for Option<Emitted<T>> {}
-impl<E: Event, T: IntoEnd<E>, X: IntoError> IntoEnd<E> for Result<T, X> {}
+impl<E: Event, T: Event> IntoEnd<E> for Option<Emitted<T>> {
+    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+
+    fn into_answer(self) -> Result<Answer> {
+        IntoFinalAnswer::<E>::into_answer(self)
+    }
+}
+
+impl<E: Event, T: IntoEnd<E>, X: IntoError> IntoEnd<E> for Result<T, X> {
+    const EMITS: Option<&'static [&'static str]> = T::EMITS;
+
+    fn into_answer(self) -> Result<Answer> {
+        self.map_err(IntoError::into_error)?.into_answer()
+    }
+}
 
 /// The answers of an entry, an exit or a transition's action: nothing, or an error.
 #[diagnostic::on_unimplemented(
@@ -166,6 +214,9 @@ impl<E: Event, T: IntoEnd<E>, X: IntoError> IntoEnd<E> for Result<T, X> {}
     note = "return `fantasm::Result<()>`; only a state's `action` selects the next event"
 )]
 pub trait IntoNothing {
+    /// Whether everything has been checked where the action is, which fails to compile for what does not fit.
+    const CHECKED: Option<()> = None;
+
     /// Reads the answer.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     Error, Result,
     action::{Action, BoxFuture, Continuation, Env, Input},
-    answer::{Answer, Event, IntoEvent, IntoFinalAnswer, IntoNothing},
+    answer::{Answer, Event, IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
     codec,
     context::{Context, Facts, Parts},
     engine::Effects,
@@ -84,6 +84,8 @@ pub(crate) struct CodecOf<M>(pub(crate) Types<M>);
 pub(crate) struct Ongoing<M, E, A>(pub(crate) Types<(M, E, A)>);
 /// Action `A` of a final state of `M` that may emit `E`.
 pub(crate) struct Final<M, E, A>(pub(crate) Types<(M, E, A)>);
+/// Action `A` of a final state of `M` that no transition leaves and that emits nothing.
+pub(crate) struct End<M, E, A>(pub(crate) Types<(M, E, A)>);
 /// Entry, exit or transition's action `A` of `M`.
 pub(crate) struct HookOf<M, A>(pub(crate) Types<(M, A)>);
 /// The continuation of action `A` of `M`.
@@ -125,33 +127,32 @@ async fn call<'a, M: Machine, A: Action<M, Input: Input<M>>>(
     A::call(cx, input, env).await
 }
 
-impl<M: Machine, E: Event, A: Action<M, Input: Input<M>, Output: IntoEvent<E>>> AnyAction for Ongoing<M, E, A> {
-    fn services(&self) -> &'static [ServiceKey] {
-        A::services()
-    }
+/// The action of one kind of state, by the trait of what answers it.
+macro_rules! any_action {
+    ($action:ident, $answer:ident) => {
+        impl<M: Machine, E: Event, A: Action<M, Input: Input<M>, Output: $answer<E>>> AnyAction for $action<M, E, A> {
+            fn services(&self) -> &'static [ServiceKey] {
+                A::services()
+            }
 
-    fn is_transactional(&self) -> bool {
-        A::IS_TRANSACTIONAL
-    }
+            fn is_transactional(&self) -> bool {
+                A::IS_TRANSACTIONAL
+            }
 
-    fn run<'a>(&'a self, cx: &'a mut AnyContext, input: AnyInput, env: Env<'a>) -> BoxFuture<'a, Result<Answer>> {
-        Box::pin(async move { call::<M, A>(cx, input, env).await?.into_answer() })
-    }
+            fn run<'a>(
+                &'a self,
+                cx: &'a mut AnyContext,
+                input: AnyInput,
+                env: Env<'a>,
+            ) -> BoxFuture<'a, Result<Answer>> {
+                Box::pin(async move { call::<M, A>(cx, input, env).await?.into_answer() })
+            }
+        }
+    };
 }
-
-impl<M: Machine, E: Event, A: Action<M, Input: Input<M>, Output: IntoFinalAnswer<E>>> AnyAction for Final<M, E, A> {
-    fn services(&self) -> &'static [ServiceKey] {
-        A::services()
-    }
-
-    fn is_transactional(&self) -> bool {
-        A::IS_TRANSACTIONAL
-    }
-
-    fn run<'a>(&'a self, cx: &'a mut AnyContext, input: AnyInput, env: Env<'a>) -> BoxFuture<'a, Result<Answer>> {
-        Box::pin(async move { call::<M, A>(cx, input, env).await?.into_answer() })
-    }
-}
+any_action!(Ongoing, IntoEvent);
+any_action!(Final, IntoFinalAnswer);
+any_action!(End, IntoEnd);
 
 impl<M: Machine, A: Action<M, Input: Input<M>, Output: IntoNothing>> AnyAction for HookOf<M, A> {
     fn services(&self) -> &'static [ServiceKey] {

@@ -46,6 +46,7 @@ pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod text;
+mod told;
 mod transaction;
 mod unchecked;
 #[cfg(feature = "postgres")]

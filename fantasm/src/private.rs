@@ -13,13 +13,13 @@ use crate::{
     argument::{Lent, MutArgument, ValueArgument},
     context::Scratch,
     effect, emits,
-    erased::{CodecOf, Final, HookOf, Ongoing},
+    erased::{CodecOf, End, Final, HookOf, Ongoing},
     id::TaskKey,
     transaction::Transaction,
 };
 pub use crate::{
     action::{Action, BoxFuture, ContextOf, Continuation, Env, TakesPage, Types},
-    answer::{Event, IntoPage},
+    answer::{Answer, Event, IntoPage},
     argument::{Given, OtherType, Taken},
     context::Facts,
     emits::IntoEmitted,
@@ -30,6 +30,7 @@ pub use crate::{
     registry::{Registration, StateActions},
     retry::RetryPolicy,
     services::{ServiceKey, Services},
+    told::{AnsweredBy, Answers, Told, check_emits, check_external},
     unchecked::Unchecked,
 };
 
@@ -108,14 +109,31 @@ pub const fn check_context<T: IsContext>() {}
 /// Fails to compile for an action that takes no page.
 pub const fn takes_page<A: TakesPage>() {}
 
+/// Fails to compile for an action that does not fit its state, unless the macro has checked it, at its own tokens.
+const fn check<M: Machine, E: Event>(checked: Option<()>, emits: Option<&[&str]>, may_repeat: bool) {
+    if checked.is_some() {
+        return;
+    }
+    if let Some(emits) = emits {
+        emits::check(emits, E::STATE, E::NAMES);
+    }
+    effect::check::<M>(E::STATE, may_repeat);
+}
+
+/// The same of an entry, an exit or a transition's action.
+const fn check_hook(checked: Option<()>, may_repeat: bool) {
+    if checked.is_none() {
+        effect::check_hook(may_repeat);
+    }
+}
+
 // Each function below is named on one line of generated code, which ends in the action's place in fsm.yaml. What it asks of
 // the action is asked there and nowhere else, so that one mistake is one error, and rustc quotes the line.
 
 /// A state that is not final.
 #[must_use]
 pub const fn state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoEvent<E>>>() -> StateActions {
-    emits::check::<E>(<A::Output as IntoEvent<E>>::EMITS);
-    effect::check::<M>(E::STATE, A::MAY_REPEAT);
+    check::<M, E>(<A::Output as IntoEvent<E>>::CHECKED, <A::Output as IntoEvent<E>>::EMITS, A::MAY_REPEAT);
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData))
 }
 
@@ -123,25 +141,22 @@ pub const fn state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output:
 #[must_use]
 pub const fn final_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoFinalAnswer<E>>>()
 -> StateActions {
-    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
-    effect::check::<M>(E::STATE, A::MAY_REPEAT);
+    check::<M, E>(<A::Output as IntoFinalAnswer<E>>::CHECKED, <A::Output as IntoFinalAnswer<E>>::EMITS, A::MAY_REPEAT);
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
 /// A final state that no transition leaves.
 #[must_use]
 pub const fn end_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoEnd<E>>>() -> StateActions {
-    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
-    effect::check::<M>(E::STATE, A::MAY_REPEAT);
-    StateActions::new().action(&Final::<M, E, A>(PhantomData))
+    check::<M, E>(<A::Output as IntoEnd<E>>::CHECKED, <A::Output as IntoEnd<E>>::EMITS, A::MAY_REPEAT);
+    StateActions::new().action(&End::<M, E, A>(PhantomData))
 }
 
 /// A continuation state that is not final.
 #[must_use]
 pub const fn page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<M, A>, Output: IntoEvent<E>>>()
 -> StateActions {
-    emits::check::<E>(<A::Output as IntoEvent<E>>::EMITS);
-    effect::check::<M>(E::STATE, A::MAY_REPEAT);
+    check::<M, E>(<A::Output as IntoEvent<E>>::CHECKED, <A::Output as IntoEvent<E>>::EMITS, A::MAY_REPEAT);
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
@@ -152,8 +167,7 @@ pub const fn final_page_state<
     E: Event,
     A: Action<M, Input: PageInput<M, A>, Output: IntoFinalAnswer<E>>,
 >() -> StateActions {
-    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
-    effect::check::<M>(E::STATE, A::MAY_REPEAT);
+    check::<M, E>(<A::Output as IntoFinalAnswer<E>>::CHECKED, <A::Output as IntoFinalAnswer<E>>::EMITS, A::MAY_REPEAT);
     StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
@@ -161,17 +175,15 @@ pub const fn final_page_state<
 #[must_use]
 pub const fn end_page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<M, A>, Output: IntoEnd<E>>>()
 -> StateActions {
-    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
-    effect::check::<M>(E::STATE, A::MAY_REPEAT);
-    StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
+    check::<M, E>(<A::Output as IntoEnd<E>>::CHECKED, <A::Output as IntoEnd<E>>::EMITS, A::MAY_REPEAT);
+    StateActions::new().action(&End::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
 /// A fan-in state that is not final.
 #[must_use]
 pub const fn fan_in_state<M: Machine, E: Event, A: Action<M, Input: ContextsInput<M>, Output: IntoEvent<E>>>()
 -> StateActions {
-    emits::check::<E>(<A::Output as IntoEvent<E>>::EMITS);
-    effect::check::<M>(E::STATE, A::MAY_REPEAT);
+    check::<M, E>(<A::Output as IntoEvent<E>>::CHECKED, <A::Output as IntoEvent<E>>::EMITS, A::MAY_REPEAT);
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData))
 }
 
@@ -182,8 +194,7 @@ pub const fn final_fan_in_state<
     E: Event,
     A: Action<M, Input: ContextsInput<M>, Output: IntoFinalAnswer<E>>,
 >() -> StateActions {
-    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
-    effect::check::<M>(E::STATE, A::MAY_REPEAT);
+    check::<M, E>(<A::Output as IntoFinalAnswer<E>>::CHECKED, <A::Output as IntoFinalAnswer<E>>::EMITS, A::MAY_REPEAT);
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
@@ -191,21 +202,20 @@ pub const fn final_fan_in_state<
 #[must_use]
 pub const fn end_fan_in_state<M: Machine, E: Event, A: Action<M, Input: ContextsInput<M>, Output: IntoEnd<E>>>()
 -> StateActions {
-    emits::check::<E>(<A::Output as IntoFinalAnswer<E>>::EMITS);
-    effect::check::<M>(E::STATE, A::MAY_REPEAT);
-    StateActions::new().action(&Final::<M, E, A>(PhantomData))
+    check::<M, E>(<A::Output as IntoEnd<E>>::CHECKED, <A::Output as IntoEnd<E>>::EMITS, A::MAY_REPEAT);
+    StateActions::new().action(&End::<M, E, A>(PhantomData))
 }
 
 /// An entry, an exit or a transition's action.
 #[must_use]
 pub const fn hook<M: Machine, A: Action<M, Input: NoInput<M>, Output: IntoNothing>>() -> Hook {
-    effect::check_hook(A::MAY_REPEAT);
+    check_hook(<A::Output as IntoNothing>::CHECKED, A::MAY_REPEAT);
     &HookOf::<M, A>(PhantomData)
 }
 
 /// The entry of a fan-in state.
 #[must_use]
 pub const fn fan_in_hook<M: Machine, A: Action<M, Input: ContextsInput<M>, Output: IntoNothing>>() -> Hook {
-    effect::check_hook(A::MAY_REPEAT);
+    check_hook(<A::Output as IntoNothing>::CHECKED, A::MAY_REPEAT);
     &HookOf::<M, A>(PhantomData)
 }

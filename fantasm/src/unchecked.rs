@@ -33,7 +33,11 @@ impl<E: Event> IntoFinalAnswer<E> for Unchecked {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Event> IntoEnd<E> for Unchecked {}
+impl<E: Event> IntoEnd<E> for Unchecked {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::Nothing)
+    }
+}
 
 impl IntoNothing for Unchecked {
     fn into_nothing(self) -> Result<()> {

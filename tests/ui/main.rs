@@ -178,6 +178,43 @@ fn an_error_in_generated_code_names_its_place_in_fsm_yaml() {
     }
 }
 
+/// Mistakes that are told without a line of the user's Rust, and why: there is none that is wrong, or rustc has no way to it.
+const TOLD_ELSEWHERE: &[(&str, &str)] = &[
+    ("missing_action/misspelt", NOT_THERE),
+    (
+        "missing_attribute",
+        "a function that no type stands for is known to rustc as a value alone, whose place it does not show",
+    ),
+    ("missing_module", NOT_THERE),
+    ("missing_namespace", NOT_THERE),
+    ("wrong_argument/service_by_value", INPUT),
+    ("wrong_continuation/other_input", INPUT),
+    ("wrong_derive", "what has not the trait is a type of the standard library"),
+    ("wrong_event_constant", "rustc shows where a constant is asked for, and not where it is"),
+    ("wrong_input", INPUT),
+];
+
+const NOT_THERE: &str = "what fsm.yaml names is not there";
+const INPUT: &str = "whether an input fits is asked of its type, which knows no function";
+
+#[test]
+fn an_error_shows_a_line_of_the_users() {
+    for case in cases_below(Path::new("ui")).unwrap() {
+        let told = fs::read_to_string(case.with_extension("stderr")).unwrap();
+        let name = name(&case);
+        let exception =
+            TOLD_ELSEWHERE.iter().find(|(other, _)| name == *other || name.starts_with(&format!("{other}/")));
+        let line = format!("{}:", case.display());
+        for error in told.split("\nerror") {
+            let Some((_, why)) = exception else {
+                assert!(error.contains(&line), "nothing of {name} is shown:\n{error}");
+                continue;
+            };
+            assert!(!why.is_empty());
+        }
+    }
+}
+
 /// Every case of every mistake, in the order of their names.
 fn cases_below(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut cases = Vec::new();

@@ -1,0 +1,128 @@
+//! Answers of actions that the macro has written: they know their function, so that rustc can show there what does not fit.
+
+use std::{fmt, marker::PhantomData};
+
+use crate::{
+    Result,
+    action::Types,
+    answer::{Answer, Event, IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
+    effect, emits,
+    machine::Machine,
+};
+
+/// What action `A` has answered; `T` is what parts its [`Types`].
+pub struct Told<A: Types<T>, T>(pub A::Output);
+
+/// An action that answers what is asked of it.
+///
+/// The attribute writes it for whatever may be asked, under a condition that stands at what the function answers.
+pub trait Answers<T, Q>: Types<T> {
+    /// Fails to compile for what only values tell.
+    const CHECK: ();
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The error the action answered with.
+    fn read(answer: Self::Output) -> Result<Answer>;
+}
+
+/// What a state or a transition asks of an action.
+pub trait Question {
+    /// The state and its events; nothing of an entry, an exit or a transition's action.
+    const STATE: Option<(&'static str, &'static [&'static str])>;
+}
+
+/// A question to which `O` is an answer.
+pub trait AnsweredBy<O>: Question {
+    /// What the action may answer, where that is a list of its own.
+    const EMITS: Option<&'static [&'static str]>;
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The error the action answered with.
+    fn read(answer: O) -> Result<Answer>;
+}
+
+/// Fails to compile for an action with a list of its own that is not that of the state.
+pub const fn check_emits<Q: AnsweredBy<O>, O>() {
+    if let (Some(emits), Some((state, events))) = (Q::EMITS, Q::STATE) {
+        emits::check(emits, state, events);
+    }
+}
+
+/// Fails to compile for an external action that may run twice.
+pub const fn check_external<M: Machine, Q: Question>(may_repeat: bool) {
+    match Q::STATE {
+        Some((state, _)) => effect::check::<M>(state, may_repeat),
+        None => effect::check_hook(may_repeat),
+    }
+}
+
+/// Which event of a state that is not final?
+#[derive(Debug)]
+pub struct WhichEvent<E>(PhantomData<E>);
+/// Which event of a final state, if any?
+#[derive(Debug)]
+pub struct WhetherEvent<E>(PhantomData<E>);
+/// Has a state that no transition leaves ended?
+#[derive(Debug)]
+pub struct Ended<E>(PhantomData<E>);
+/// Has an entry, an exit or a transition's action ended?
+#[derive(Debug)]
+pub struct Done;
+
+/// One question, by the trait of what answers it.
+macro_rules! question {
+    ($question:ident, $answer:ident) => {
+        impl<E: Event> Question for $question<E> {
+            const STATE: Option<(&'static str, &'static [&'static str])> = Some((E::STATE, E::NAMES));
+        }
+
+        impl<E: Event, O: $answer<E>> AnsweredBy<O> for $question<E> {
+            const EMITS: Option<&'static [&'static str]> = O::EMITS;
+
+            fn read(answer: O) -> Result<Answer> {
+                answer.into_answer()
+            }
+        }
+
+        impl<E: Event, A: Answers<T, $question<E>>, T> $answer<E> for Told<A, T> {
+            const CHECKED: Option<()> = Some(A::CHECK);
+
+            fn into_answer(self) -> Result<Answer> {
+                A::read(self.0)
+            }
+        }
+    };
+}
+question!(WhichEvent, IntoEvent);
+question!(WhetherEvent, IntoFinalAnswer);
+question!(Ended, IntoEnd);
+
+impl Question for Done {
+    const STATE: Option<(&'static str, &'static [&'static str])> = None;
+}
+
+impl<O: IntoNothing> AnsweredBy<O> for Done {
+    const EMITS: Option<&'static [&'static str]> = None;
+
+    fn read(answer: O) -> Result<Answer> {
+        answer.into_nothing().map(|()| Answer::Nothing)
+    }
+}
+
+impl<A: Answers<T, Done>, T> IntoNothing for Told<A, T> {
+    const CHECKED: Option<()> = Some(A::CHECK);
+
+    fn into_nothing(self) -> Result<()> {
+        A::read(self.0).map(|_| ())
+    }
+}
+
+impl<A: Types<T>, T> fmt::Debug for Told<A, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Told")
+    }
+}
