@@ -38,8 +38,11 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     args.check_output(&events, &function.sig, &mut errors);
     let cfgs = function.cfgs().collect::<Vec<_>>();
     let vis = &function.vis;
+    // Of two functions of one name each implements its own type, so that rustc tells of the two and not of what follows.
+    let line = line();
     let generated = action.implement(&Target {
-        ty: &name.to_token_stream(),
+        ty: &quote!(#name<#line>),
+        name: name.to_string(),
         sig: &function.sig,
         function: &name.to_token_stream(),
         events: &events,
@@ -55,15 +58,22 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         #(#cfgs)*
         #[doc(hidden)]
         #[allow(missing_debug_implementations, non_camel_case_types, reason = "a name for the function, no value")]
-        #vis struct #name {}
+        #vis struct #name<const LINE: usize = #line> {}
         #generated
     })
+}
+
+/// The line that the attribute is on; an editor may know none, and needs none.
+fn line() -> usize {
+    if proc_macro::is_available() { proc_macro::Span::call_site().line() } else { 0 }
 }
 
 /// What an action is written for, and what it calls.
 pub(crate) struct Target<'a> {
     /// The type that fsm.yaml names.
     pub(crate) ty: &'a TokenStream,
+    /// What it is called.
+    pub(crate) name: String,
     pub(crate) sig: &'a Signature,
     /// What is called with the arguments.
     pub(crate) function: &'a TokenStream,
@@ -120,8 +130,7 @@ impl Action {
         let checks = self.checks(cfgs);
         let answers = self.answers(target);
         let events = args.emits.as_ref();
-        let name = ty.to_string();
-        let events = events.map(|events| emits::events(target.events, &name, vis, cfgs, events));
+        let events = events.map(|events| emits::events(target.events, &target.name, vis, cfgs, events));
         let services = services(target.receiver.into_iter().chain(self.arguments.iter().filter_map(Argument::service)));
         let body = if target.is_sound { self.call(target) } else { quote!(::std::unreachable!()) };
         quote! {

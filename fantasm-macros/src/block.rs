@@ -70,6 +70,7 @@ fn action(args: &ActionArgs, block: &ItemImpl, execute: &ImplItemFn, errors: &mu
     let cfgs = cfgs(block);
     action.implement(&Target {
         ty: &ty,
+        name: ty.to_string(),
         sig: &sig,
         function: &quote!(<#ty>::execute),
         events: &events,
@@ -86,6 +87,7 @@ fn fallback(block: &ItemImpl) -> TokenStream {
     let ty = block.self_ty.to_token_stream();
     Action::unknown().implement(&Target {
         ty: &ty,
+        name: ty.to_string(),
         sig: &parse_quote!(fn execute()),
         function: &ty,
         events: &events(block),

@@ -82,10 +82,10 @@ const WHAT_DOES_NOT_COMPILE: &[(&str, &[&str])] = &[
 const COUNTED_OTHERWISE: &[(&str, usize, usize, &str)] = &[
     (
         "two_actions/two_functions",
-        5,
+        2,
         1,
-        "rustc says of the function, of the type that stands for it and of its traits that they are there twice, and knows neither's \
-         types; each expansion sees its own function alone, so none can hold back",
+        "rustc says of the function and of the type that stands for it that they are there twice; each expansion sees its own function \
+         alone, so neither can hold back",
     ),
     (
         "two_actions/two_globs",
