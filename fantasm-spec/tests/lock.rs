@@ -148,6 +148,29 @@ fn a_fan_in_that_gathered_all_has_to_go_on_so() {
 }
 
 #[test]
+fn a_fan_in_that_keeps_contexts_apart_otherwise_is_told() {
+    let all = FSM_YAML.replace("{name: Sum, fan_in: 2,", "{name: Total, renamed_from: Sum, fan_in: all,");
+    let all = all.replace("to: Sum", "to: Total");
+    let by = |group: &str| all.replace("fan_in: all,", &format!("fan_in: all,{group}"));
+    let lock = Lock::of(&spec(&by(" fan_in_group: 'a b',")));
+    assert!(lock.to_string().contains("    Total: {fan_in_all: [], group: \"a b\", renamed_from: [Sum]}\n"), "{lock}");
+    assert_eq!(Lock::parse(&lock.to_string()), Ok(lock.clone()));
+    assert_eq!(lock.breaks(&spec(&by(" fan_in_group: 'a b',"))), []);
+    for (group, now) in [("", "nothing"), (" fan_in_group: badge,", "`badge`")] {
+        let breaks = lock.breaks(&spec(&by(group)));
+        let told = breaks.iter().map(|told| told.message.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            told,
+            [format!(
+                "state `Total` kept contexts apart by `a b`, as its open windows still do, and keeps them apart by {now}"
+            )]
+        );
+    }
+    let breaks = lock.breaks(&spec(&by(" fan_in_group: badge,").replacen("fan_in: all", "fan_in: 3", 1)));
+    assert_eq!(breaks.len(), 1, "that it gathers by time says enough: {breaks:?}");
+}
+
+#[test]
 fn keys_that_were_kept_are_not_to_be_refused() {
     let with =
         |choice| FSM_YAML.replacen("- name: Import\n", &format!("- name: Import\n  unknown_keys: {choice}\n"), 1);

@@ -4,7 +4,7 @@ use crate::model::{Machine, State, UnknownKeys};
 use crate::stranded::{renamed, renamed_event};
 
 use super::Break;
-use super::shape::{Shape, StateKind, word};
+use super::shape::{Shape, StateKind, StateShape, group, word};
 
 impl Shape {
     pub(super) fn breaks(&self, machine: &Machine, breaks: &mut Vec<Break>) {
@@ -34,7 +34,8 @@ impl Shape {
                     breaks.extend(shape.earlier_names.iter().filter(is_gone).map(|earlier| {
                         Break::of_earlier_name("state", &state.name.to_string(), earlier, &state.place)
                     }));
-                    breaks.extend(shape.kind.break_with(StateKind::of(state)).map(|what| other_kind(what, state)));
+                    let what = shape.kind.break_with(StateKind::of(state)).map(str::to_owned);
+                    breaks.extend(what.or_else(|| shape.other_group(state)).map(|what| other_kind(&what, state)));
                     breaks.extend(shape.events.iter().filter_map(|event| gone_event(event, state)));
                 }
                 None => breaks.push(Break {
@@ -71,6 +72,21 @@ impl Shape {
                 place: Some(machine.place.clone()),
             });
         }
+    }
+}
+
+impl StateShape {
+    /// Why windows of a fan-in would take contexts that are not theirs, or miss some that are.
+    fn other_group(&self, state: &State) -> Option<String> {
+        let (before, after) = (&self.group, group(state));
+        let by = |group: &Option<String>| group.as_ref().map_or("nothing".to_owned(), |group| format!("`{group}`"));
+        (*before != after).then(|| {
+            format!(
+                "kept contexts apart by {}, as its open windows still do, and keeps them apart by {}",
+                by(before),
+                by(&after)
+            )
+        })
     }
 }
 

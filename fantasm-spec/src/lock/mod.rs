@@ -15,8 +15,8 @@ use crate::stranded::renamed;
 pub use self::judgement::Judgement;
 use self::shape::Shape;
 
-/// The shapes of the machines at one time: states, of which kind they are, their events, the types of the context, what
-/// becomes of its unknown keys, and the names that machines and states had before.
+/// The shapes of the machines at one time: states, of which kind they are and how fan-ins gather, their events, the types of
+/// the context, what becomes of its unknown keys, and the names that machines, states and events had before.
 ///
 /// # Examples
 ///

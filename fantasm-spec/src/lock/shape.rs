@@ -20,6 +20,8 @@ pub(super) struct Shape {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct StateShape {
     pub(super) kind: StateKind,
+    /// The value of the context by which a fan-in keeps contexts apart.
+    pub(super) group: Option<String>,
     /// The events by all names that tasks may be stored with.
     pub(super) events: BTreeSet<String>,
     /// The names that it had before, under which tasks may still be stored.
@@ -86,10 +88,16 @@ impl StateKind {
     }
 }
 
+/// The value of the context by which a fan-in keeps contexts apart.
+pub(super) fn group(state: &State) -> Option<String> {
+    state.fan_in.as_ref()?.group.as_ref().map(ToString::to_string)
+}
+
 impl Shape {
     pub(super) fn of(machine: &Machine) -> Self {
         let shape = |state: &State| StateShape {
             kind: StateKind::of(state),
+            group: group(state),
             events: state.transitions.iter().flat_map(names_of_event).collect(),
             earlier_names: state.renamed_from.iter().map(ToString::to_string).collect(),
         };

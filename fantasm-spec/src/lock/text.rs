@@ -49,14 +49,13 @@ impl fmt::Display for Lock {
             f.write_str("  states:\n")?;
             for (name, state) in &shape.states {
                 let (name, events) = (quoted(name), list(&state.events));
-                let word = state.kind.word();
-                if !state.earlier_names.is_empty() {
-                    let earlier = list(&state.earlier_names);
-                    writeln!(f, "    {name}: {{{}: {events}, renamed_from: {earlier}}}", word.unwrap_or("plain"))?;
-                } else if let Some(word) = word {
-                    writeln!(f, "    {name}: {{{word}: {events}}}")?;
-                } else {
-                    writeln!(f, "    {name}: {events}")?;
+                let group = state.group.as_ref().map(|group| format!(", group: {}", quoted(group)));
+                let earlier = (!state.earlier_names.is_empty()).then(|| list(&state.earlier_names));
+                let more = group.into_iter().chain(earlier.map(|names| format!(", renamed_from: {names}")));
+                let more = more.collect::<String>();
+                match state.kind.word() {
+                    None if more.is_empty() => writeln!(f, "    {name}: {events}")?,
+                    word => writeln!(f, "    {name}: {{{}: {events}{more}}}", word.unwrap_or("plain"))?,
                 }
             }
         }
@@ -96,12 +95,15 @@ impl StateShape {
         let Some(mut entries) = entries(node) else { return Ok(Self { events: names(node)?, ..Self::default() }) };
         let (word, events) = entries.next().ok_or(node)?;
         let kind = StateKind::from_word(&word).ok_or(node)?;
-        let earlier_names = match (entries.next(), entries.next()) {
-            (None, _) => BTreeSet::new(),
-            (Some((word, earlier)), None) if word == "renamed_from" => names(earlier)?,
-            _ => return Err(node),
-        };
-        Ok(Self { kind, events: names(events)?, earlier_names })
+        let mut shape = Self { kind, events: names(events)?, ..Self::default() };
+        for (key, node) in entries {
+            match &*key {
+                "group" => shape.group = Some(scalar(node).ok_or(node)?),
+                "renamed_from" => shape.earlier_names = names(node)?,
+                _ => return Err(node),
+            }
+        }
+        Ok(shape)
     }
 }
 
