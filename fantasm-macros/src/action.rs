@@ -117,7 +117,7 @@ impl Action {
         let Target { ty, cfgs, vis, args, .. } = target;
         let generics = self.machine.generics();
         let where_clause = self.machine.where_clause(&target.sig.generics);
-        let machine = &self.machine.ty;
+        let (machine, context) = (&self.machine.ty, self.machine.context());
         let takes_page = self.may_take_page().then(|| quote!(#(#cfgs)* impl ::fantasm::private::TakesPage for #ty {}));
         let types = self.types(target);
         let (same_input, same_output) = self.same_types();
@@ -148,7 +148,7 @@ impl Action {
                 }
 
                 fn call<'a>(
-                    cx: &'a mut ::fantasm::Context<#machine>,
+                    cx: &'a mut #context,
                     input: Self::Input,
                     env: ::fantasm::private::Env<'a>,
                 ) -> ::fantasm::private::BoxFuture<'a, ::fantasm::Result<Self::Output>> {
@@ -316,9 +316,7 @@ impl Action {
             )
         });
         // What keeps the future from moving between threads is told at the function's name.
-        let check = &self.machine.check;
         quote_spanned! {signature::located(&target.sig.ident)=>
-            #check
             ::std::boxed::Box::pin(async move {
                 #key
                 #lent

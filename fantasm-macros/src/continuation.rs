@@ -79,6 +79,7 @@ impl Pages {
         let Source { action, cfgs, .. } = source;
         let generics = machine.generics();
         let where_clause = machine.where_clause(&source.sig.generics);
+        let context = machine.context();
         let machine = &machine.ty;
         let checks = self.machine.checks(cfgs, services.iter(), &quote!(check_page_service));
         let keys = action::services(source.receiver.into_iter().chain(services));
@@ -107,7 +108,7 @@ impl Pages {
                 }
 
                 fn page<'a>(
-                    cx: &'a ::fantasm::Context<#machine>,
+                    cx: &'a #context,
                     token: ::std::option::Option<Self::Token>,
                     services: &'a ::fantasm::private::Services,
                 ) -> ::fantasm::private::BoxFuture<'a, ::fantasm::Result<::fantasm::Page<Self::Item, Self::Token>>> {
@@ -134,9 +135,7 @@ impl Pages {
             ReturnType::Default => signature::located(&source.sig.ident),
         };
         let answer = quote_spanned!(answer=> ::fantasm::private::IntoPage::into_page(page));
-        let check = &self.machine.check;
         quote_spanned! {signature::located(&source.sig.ident)=>
-            #check
             ::std::boxed::Box::pin(async move {
                 let page = #function(#receiver cx, #token, #(services.get::<#services>()?),*).await;
                 #answer

@@ -13,12 +13,12 @@ use crate::{
 pub(crate) struct Machine {
     /// The machine as a type.
     pub(crate) ty: TokenStream,
+    /// The context, where its place alone says that it is one; then the machine is asked of it once and no more.
+    context: Option<TokenStream>,
     /// The type parameter that stands for the machine, when the function is for all of them.
     parameter: Option<syn::Ident>,
     /// Whether the first argument is a context, so that the others are what they seem.
     pub(crate) is_told: bool,
-    /// Asks rustc whether the first argument is a context, where nothing but its place says so.
-    pub(crate) check: TokenStream,
 }
 
 impl Machine {
@@ -66,24 +66,41 @@ impl Machine {
     fn of(context: &Type, generics: &syn::Generics) -> Self {
         let Some(written) = written_machine(context) else {
             // The error of a type that is no context belongs to the type.
-            let ty = quote_spanned!(context.span()=> <#context as ::fantasm::private::ContextOf>::Machine);
-            let check = (!is_context(context))
-                .then(|| quote_spanned!(located(context)=> ::fantasm::private::check_context::<#context>();));
-            return Self { ty, parameter: None, is_told: true, check: check.unwrap_or_default() };
+            let ty = if is_context(context) {
+                quote_spanned!(context.span()=> <#context as ::fantasm::private::ContextOf>::Machine)
+            } else {
+                // Its place alone says that it is one. A constant that does not compile is told once, and makes a type of
+                // which nothing else is.
+                quote_spanned! {located(context)=>
+                    <#context as ::fantasm::private::ContextByPlace<{
+                        #[allow(unused_imports, reason = "of what is given the answer needs no trait")]
+                        use ::fantasm::private::OtherType as _;
+                        ::fantasm::private::check_context(::fantasm::private::Taken::<#context>::GIVEN)
+                    }>>::Machine
+                }
+            };
+            let context = (!is_context(context)).then(|| context.to_token_stream());
+            return Self { ty, context, parameter: None, is_told: true };
         };
         let is_parameter = |ident: &syn::Ident| generics.type_params().any(|parameter| parameter.ident == *ident);
         let parameter = match written {
             Type::Path(path) => path.path.get_ident().filter(|ident| is_parameter(ident)).cloned(),
             _ => None,
         };
-        Self { ty: written.to_token_stream(), parameter, is_told: true, check: TokenStream::new() }
+        Self { ty: written.to_token_stream(), context: None, parameter, is_told: true }
     }
 
     /// Any machine, for a function that does not say.
     pub(crate) fn any() -> Self {
         let parameter = syn::Ident::new("M", Span::mixed_site());
         let ty = parameter.to_token_stream();
-        Self { ty, parameter: Some(parameter), is_told: false, check: TokenStream::new() }
+        Self { ty, context: None, parameter: Some(parameter), is_told: false }
+    }
+
+    /// Its context as a type.
+    pub(crate) fn context(&self) -> TokenStream {
+        let machine = &self.ty;
+        self.context.clone().unwrap_or_else(|| quote!(::fantasm::Context<#machine>))
     }
 
     /// The generics of an impl for this machine.

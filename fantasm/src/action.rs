@@ -248,18 +248,12 @@ impl<M: Machine> ContextOf for Context<M> {
     type Machine = M;
 }
 
-/// Whoever takes the machine's data is told so once, by [`IsContext`].
-#[diagnostic::do_not_recommend]
-impl<M: Machine> ContextOf for M {
-    type Machine = M;
+/// The same of a type that is not called as contexts are, where `true` says that it is one nevertheless.
+pub trait ContextByPlace<const IS_CONTEXT: bool> {
+    /// The machine.
+    type Machine: Machine;
 }
 
-/// A context, and not what it lends: a machine's data.
-#[diagnostic::on_unimplemented(
-    message = "the first argument of a fantasm action is the machine's context, not `{Self}`",
-    label = "this is no `Context`",
-    note = "write `cx: &mut Context`, with the `Context` of the machine's generated module"
-)]
-pub trait IsContext {}
-
-impl<M> IsContext for Context<M> {}
+impl<M: Machine> ContextByPlace<true> for Context<M> {
+    type Machine = M;
+}

@@ -8,7 +8,7 @@ pub use serde_json;
 
 use crate::{
     Error, Result,
-    action::{ContextsInput, IsContext, NoInput, PageInput},
+    action::{ContextsInput, NoInput, PageInput},
     answer::{IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
     argument::{Lent, MutArgument, ValueArgument},
     context::Scratch,
@@ -18,7 +18,7 @@ use crate::{
     transaction::Transaction,
 };
 pub use crate::{
-    action::{Action, BoxFuture, ContextOf, Continuation, Env, TakesPage, Types},
+    action::{Action, BoxFuture, ContextByPlace, ContextOf, Continuation, Env, TakesPage, Types},
     answer::{Answer, Event, IntoPage},
     argument::{Given, OtherType, Taken},
     context::Facts,
@@ -104,7 +104,15 @@ pub const fn check_once(first: Given, again: Given) {
 }
 
 /// Fails to compile for what is no context.
-pub const fn check_context<T: IsContext>() {}
+#[must_use]
+pub const fn check_context(given: Given) -> bool {
+    match given {
+        Given::Context => true,
+        _ => {
+            panic!("the first argument is the machine's context: write `cx: &mut Context`, or `cx: &Context` for pages")
+        }
+    }
+}
 
 /// Fails to compile for an action that takes no page.
 pub const fn takes_page<A: TakesPage>() {}
