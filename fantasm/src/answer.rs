@@ -8,6 +8,9 @@ pub trait Event: Copy + Send + 'static {
     const STATE: &'static str;
     /// The names of all its events, as fsm.yaml has them.
     const NAMES: &'static [&'static str];
+    /// Where fsm.yaml names the state's action, for the messages of the compiler.
+    #[doc(hidden)]
+    const PLACE: &'static str = "";
 
     /// The event's name, as fsm.yaml has it.
     fn name(self) -> &'static str;

@@ -7,15 +7,14 @@ use crate::{
 };
 
 /// Fails to compile for an action that may not be repeated, in a state whose task is retried.
-pub(crate) const fn check<M: Machine>(state: &str, may_repeat: bool) {
+pub(crate) const fn check<M: Machine>(state: &str, place: &str, may_repeat: bool) {
     if may_repeat {
         return;
     }
     let machine = M::DESCRIPTOR;
     let Some(way) = retried_by(machine, state) else { return };
-    let text =
-        Text::new().push("the action is `external` and does not take its `key: TaskKey`, but state `").push(state);
-    let text = text.push("` is retried when it is entered by ").push(way.0);
+    let text = Text::new().push("the action is `external` and does not take its `key: TaskKey`, but ");
+    let text = text.push_state(state, place).push(" is retried when it is entered by ").push(way.0);
     let text = text.push(way.1);
     panic!("{}", text.push("; take the key and pass it on, or write `task_retry_limit: 0` there").as_str());
 }

@@ -54,20 +54,21 @@ impl<T: Event, O: IntoEmitted<T>, X: IntoError> IntoEmitted<T> for Result<O, X> 
 /// Fails to compile unless an action with a list of its own emits the very events of its state.
 ///
 /// That every event is emitted is asked too, because rustc sees no value of the state's own enum here.
-pub(crate) const fn check(emits: &[&str], state: &str, events: &[&str]) {
+pub(crate) const fn check(emits: &[&str], (state, events, place): (&str, &[&str], &str)) {
     let mut at = 0;
     while at < emits.len() {
         if !contains(events, emits[at]) {
-            let text = Text::new().push("the action emits `").push(emits[at]).push("`, for which state `").push(state);
-            panic!("{}", text.push("` has no transition; it has: ").push_list(events).as_str());
+            let text =
+                Text::new().push("the action emits `").push(emits[at]).push("`, for which ").push_state(state, place);
+            panic!("{}", text.push(" has no transition; it has: ").push_list(events).as_str());
         }
         at += 1;
     }
     at = 0;
     while at < events.len() {
         if !contains(emits, events[at]) {
-            let text = Text::new().push("the action never emits `").push(events[at]).push("`, for which state `");
-            let text = text.push(state).push("` has a transition; it emits: ");
+            let text = Text::new().push("the action never emits `").push(events[at]).push("`, for which ");
+            let text = text.push_state(state, place).push(" has a transition; it emits: ");
             panic!("{}", text.push_list(emits).as_str());
         }
         at += 1;

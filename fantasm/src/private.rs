@@ -123,9 +123,9 @@ const fn check<M: Machine, E: Event>(checked: Option<()>, emits: Option<&[&str]>
         return;
     }
     if let Some(emits) = emits {
-        emits::check(emits, E::STATE, E::NAMES);
+        emits::check(emits, (E::STATE, E::NAMES, E::PLACE));
     }
-    effect::check::<M>(E::STATE, may_repeat);
+    effect::check::<M>(E::STATE, E::PLACE, may_repeat);
 }
 
 /// The same of an entry, an exit or a transition's action.

@@ -28,6 +28,12 @@ impl Text {
         self
     }
 
+    /// Adds a state, and where fsm.yaml names its action, if that is known.
+    pub(crate) const fn push_state(self, state: &str, place: &str) -> Self {
+        let text = self.push("state `").push(state).push("`");
+        if place.is_empty() { text } else { text.push(" (").push(place).push(")") }
+    }
+
     /// Adds words with commas between them.
     pub(crate) const fn push_list(mut self, words: &[&str]) -> Self {
         if words.is_empty() {

@@ -29,8 +29,8 @@ pub trait Answers<T, Q>: Types<T> {
 
 /// What a state or a transition asks of an action.
 pub trait Question {
-    /// The state and its events; nothing of an entry, an exit or a transition's action.
-    const STATE: Option<(&'static str, &'static [&'static str])>;
+    /// The state, its events, and where fsm.yaml names its action; nothing of an entry, an exit or a transition's action.
+    const STATE: Option<(&'static str, &'static [&'static str], &'static str)>;
 }
 
 /// A question to which `O` is an answer.
@@ -47,15 +47,15 @@ pub trait AnsweredBy<O>: Question {
 
 /// Fails to compile for an action with a list of its own that is not that of the state.
 pub const fn check_emits<Q: AnsweredBy<O>, O>() {
-    if let (Some(emits), Some((state, events))) = (Q::EMITS, Q::STATE) {
-        emits::check(emits, state, events);
+    if let (Some(emits), Some(state)) = (Q::EMITS, Q::STATE) {
+        emits::check(emits, state);
     }
 }
 
 /// Fails to compile for an external action that may run twice.
 pub const fn check_external<M: Machine, Q: Question>(may_repeat: bool) {
     match Q::STATE {
-        Some((state, _)) => effect::check::<M>(state, may_repeat),
+        Some((state, _, place)) => effect::check::<M>(state, place, may_repeat),
         None => effect::check_hook(may_repeat),
     }
 }
@@ -77,7 +77,8 @@ pub struct Done;
 macro_rules! question {
     ($question:ident, $answer:ident) => {
         impl<E: Event> Question for $question<E> {
-            const STATE: Option<(&'static str, &'static [&'static str])> = Some((E::STATE, E::NAMES));
+            const STATE: Option<(&'static str, &'static [&'static str], &'static str)> =
+                Some((E::STATE, E::NAMES, E::PLACE));
         }
 
         impl<E: Event, O: $answer<E>> AnsweredBy<O> for $question<E> {
@@ -102,7 +103,7 @@ question!(WhetherEvent, IntoFinalAnswer);
 question!(Ended, IntoEnd);
 
 impl Question for Done {
-    const STATE: Option<(&'static str, &'static [&'static str])> = None;
+    const STATE: Option<(&'static str, &'static [&'static str], &'static str)> = None;
 }
 
 impl<O: IntoNothing> AnsweredBy<O> for Done {

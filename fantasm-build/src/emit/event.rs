@@ -15,6 +15,7 @@ pub(super) fn events(machine: &Machine, state: &State, shared: &Shared) -> Token
     let names = state.transitions.iter().map(|transition| constant::event_name(state, transition, &here));
     let all_names = names.clone();
     let state_name = state.name.as_str();
+    let named_at = state.action.as_ref().map_or(&state.place, |action| &action.place).to_string();
     let docs =
         docs(&format!("The events of state `{}`.", state.name), [state.description.as_deref(), state.doc.as_deref()]);
     let derives = derives_of_names();
@@ -32,6 +33,7 @@ pub(super) fn events(machine: &Machine, state: &State, shared: &Shared) -> Token
         impl ::fantasm::Event for #name {
             const STATE: &'static str = #state_name;
             const NAMES: &'static [&'static str] = &[#(#all_names),*];
+            const PLACE: &'static str = #named_at;
 
             fn name(self) -> &'static str {
                 match self { #(Self::#idents => #names,)* }
