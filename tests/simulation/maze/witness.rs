@@ -192,10 +192,9 @@ impl Layer for Witness {
 
     fn claim(&self, claiming: Claiming) -> StoreFuture<'_, Vec<Claim>> {
         Box::pin(async move {
-            let (worker, claiming) = (claiming.worker, self.labelled(claiming));
-            let labels = claiming.labels.clone();
-            let answer = self.scene.store.claim(claiming).await;
-            self.scene.book(&answer, |model, now| model.claimed(worker, labels.as_deref(), &answer, now));
+            let claiming = self.labelled(claiming);
+            let answer = self.scene.store.claim(claiming.clone()).await;
+            self.scene.book(&answer, |model, now| model.claimed(&claiming, &answer, now));
             if let (Some(slots), Ok(claims)) = (&self.slots, &answer) {
                 claims.iter().for_each(|claim| slots.begin(&claim.task));
             }

@@ -106,6 +106,10 @@ defects! {
     CrashesUncounted,
     /// Pausing an instance is without effect.
     InstancePauseIgnored,
+    /// What is due is not given to whoever asks first.
+    DuePassedOver,
+    /// A task that is retried is due too late.
+    RetryLate,
     /// The worker never has the next page's task made.
     NextPageNeverMade,
     /// The worker has the next page's task made when the action has run.
@@ -151,6 +155,7 @@ struct Memory {
     pages: BTreeMap<TaskId, NewTask>,
     /// How often each task was sealed.
     n_seals: BTreeMap<TaskId, u32>,
+    n_claims: u32,
 }
 
 impl Broken {
@@ -218,6 +223,13 @@ impl Layer for Broken {
                 }
             }
             let worker = claiming.worker;
+            if self.defect == Defect::DuePassedOver {
+                let mut memory = self.memory();
+                memory.n_claims += 1;
+                if memory.n_claims % 2 == 1 {
+                    claiming.machines.clear();
+                }
+            }
             claiming.labels = claiming.labels.filter(|_| self.defect != Defect::LabelsIgnored);
             let mut claims = self.sound.claim(claiming).await?;
             let mut memory = self.memory();
@@ -302,6 +314,7 @@ impl Layer for Broken {
                     commit.verdict = Verdict::Halt { reason: String::new() };
                 }
                 (Defect::DelaysDropped, Verdict::Retry { delay, .. }) => *delay = Duration::ZERO,
+                (Defect::RetryLate, Verdict::Retry { delay, .. }) => *delay *= 2,
                 (Defect::HistoryWithHoles, Verdict::Retry { .. }) => commit.is_recorded = false,
                 (Defect::LogLost, Verdict::Retry { .. }) => commit.log.clear(),
                 (Defect::SqlForgotten, _) if self.is_retried(lease.task) => commit.statements.clear(),

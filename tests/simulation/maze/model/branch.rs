@@ -185,6 +185,7 @@ pub(super) fn item(at: usize, hop: Hop, context: String, queue: &str, now: Times
         target: None,
         has_cause: false,
         due: Due::At(now),
+        spread: Duration::ZERO,
         held: None,
         is_failed: false,
         is_advanced: false,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fantasm::{
     InstanceId, TaskKey, WorkerId,
-    store::{Claim, Hop, InstanceStatus, Lease, NewTask, Started, StoreError, StoreErrorKind},
+    store::{Claim, Claiming, Hop, InstanceStatus, Lease, NewTask, Started, StoreError, StoreErrorKind},
 };
 use jiff::Timestamp;
 
@@ -43,25 +43,50 @@ impl Model {
         Ok(())
     }
 
-    /// A worker was given tasks, after those of silent workers were taken back.
+    /// A worker was given tasks, after those of silent workers were taken back: all that it asked for, or all that there were.
     pub(crate) fn claimed(
         &mut self,
-        worker: WorkerId,
-        labels: Option<&[String]>,
+        claiming: &Claiming,
         answer: &Result<Vec<Claim>, StoreError>,
         now: Timestamp,
     ) -> Verified {
+        let (worker, labels) = (claiming.worker, claiming.labels.as_deref());
         let is_lost = answer.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::LeaseLost);
         let is_dead = self.workers.get(&worker).is_none_or(|until| *until <= now);
         ensure(is_lost == is_dead, || format!("worker {worker} claims; dead: {is_dead}, lease lost: {is_lost}"))?;
         let Ok(claims) = answer else { return Ok(()) };
+        // What is taken back may wait for the next claim.
+        let due = self.due_for(claiming, now);
         self.rescue(now);
         claims.iter().try_for_each(|claim| {
             let has_label = |target: &String| labels.is_none_or(|labels| labels.contains(target));
             let is_ours = claim.task.target.as_ref().is_none_or(has_label);
             ensure(is_ours, || format!("a worker with {labels:?} was given {claim:?}"))?;
             self.given(worker, claim, now)
+        })?;
+        let is_filled = claims.len() as u64 >= u64::from(claiming.limit.get());
+        let passed_over = due.into_iter().filter_map(|key| self.tasks.get(&key)).find(|item| item.held.is_none());
+        ensure(is_filled || passed_over.is_none(), || {
+            format!("worker {worker} was given {} tasks, and not {passed_over:?}, which was due", claims.len())
         })
+    }
+
+    /// The tasks that a worker has to be given.
+    fn due_for(&self, claiming: &Claiming, now: Timestamp) -> Vec<TaskKey> {
+        let has_label = |target: &String| claiming.labels.as_ref().is_none_or(|labels| labels.contains(target));
+        let is_due = |item: &Item| {
+            let saga = &self.instances[item.instance];
+            item.held.is_none()
+                && !item.is_failed
+                && matches!(item.due, Due::At(at) if Self::until(at, item.spread) <= now)
+                && saga.status == InstanceStatus::Active
+                && !saga.is_paused
+                && !self.paused.contains(&item.queue)
+                && item.target.as_ref().is_none_or(has_label)
+                && claiming.machines.iter().any(|machine| machine == saga.machine.name)
+                && claiming.queues.as_ref().is_none_or(|queues| queues.contains(&item.queue))
+        };
+        self.tasks.iter().filter(|(_, item)| is_due(item)).map(|(key, _)| *key).collect()
     }
 
     fn rescue(&mut self, now: Timestamp) {
@@ -94,6 +119,7 @@ impl Model {
         ensure(!saga.is_paused, || format!("the instance of task {what} is paused"))?;
         ensure(!self.paused.contains(&task.queue), || format!("the queue of task {what} is paused"))?;
         item.attempt += 1;
+        item.spread = Duration::ZERO;
         let (context, has_window) = match &item.body {
             Body::Context(context) => (context.as_str(), false),
             Body::Window { .. } => ("", true),

@@ -11,7 +11,10 @@ mod successor;
 
 pub(crate) use self::{counts::Counts, step::MAX_CRASHES};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use fantasm::{
     InstanceId, MachineDescriptor, TaskId, TaskKey, WorkerId,
@@ -88,6 +91,8 @@ pub(crate) struct Item {
     pub(crate) target: Option<String>,
     pub(crate) has_cause: bool,
     pub(crate) due: Due,
+    /// How much later it may be due, where that is drawn.
+    pub(crate) spread: Duration,
     pub(crate) held: Option<Held>,
     pub(crate) is_failed: bool,
     pub(crate) is_advanced: bool,

@@ -212,13 +212,15 @@ impl Model {
             let (from, event) = (state.name.to_owned(), event.to_owned());
             let hop = Hop::Transition { from, event, to: to.name.to_owned() };
             let next = Self::onward(item, hop, context.clone(), queue.as_deref().unwrap_or(transition.queue), now);
-            let delay = match transition.countdown {
-                Countdown::Fixed(delay) => delay,
-                Countdown::Between { minimum, .. } => Duration::from_secs(minimum),
+            let (delay, spread) = match transition.countdown {
+                Countdown::Fixed(delay) => (delay, Duration::ZERO),
+                Countdown::Between { minimum, maximum } => {
+                    (Duration::from_secs(minimum), Duration::from_secs(maximum - minimum))
+                }
                 other => return Err(format!("nobody knows how long {other:?} is")),
             };
             let target = transition.target.map(str::to_owned);
-            let next = Item { due: due(now, delay), queue_override: queue.clone(), target, ..next };
+            let next = Item { due: due(now, delay), spread, queue_override: queue.clone(), target, ..next };
             self.enter(to, key.child("branch", branch), next, now);
         }
         Ok(())
