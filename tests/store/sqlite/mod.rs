@@ -1,5 +1,6 @@
 //! One SQLite file.
 
+mod clock;
 mod full;
 mod group;
 mod refused;
