@@ -55,6 +55,82 @@ async fn every_statement_runs_by_an_index() {
     }
 }
 
+/// Workers that begin on an empty database make their plans before there is much, and keep them.
+#[tokio::test]
+async fn what_is_read_does_not_grow_with_what_is_there() {
+    let cluster = Cluster::start(&format!("{EXPLAINED} -c auto_explain.log_analyze=on -c autovacuum=off"));
+    let clock = Arc::new(ManualClock::new());
+    // So every statement of the second part has had its plan made in the first.
+    let builder = PostgresStore::builder(&cluster.url()).clock(clock.clone()).connections(1).committers(1);
+    let store = builder.connect().await.unwrap();
+    live(&store, &clock).await;
+    let begin = cluster.log().len();
+    live_with_much(&store, &clock).await;
+
+    let log = &cluster.log()[begin..];
+    let plans: Vec<&str> = log.split("  plan:\n\tQuery Text: ").skip(1).collect();
+    assert!(plans.len() > 2000, "{}", plans.len());
+    for plan in plans {
+        let number = |line: &str, before: &str| -> Option<u64> {
+            let rest = line.split(before).nth(1)?;
+            rest.split(|char: char| !char.is_ascii_digit()).next()?.parse().ok()
+        };
+        let mut n_loops = 0;
+        for line in plan.lines() {
+            n_loops = number(line, " loops=").unwrap_or(n_loops);
+            let removed = line.contains("Rows Removed by").then(|| number(line, ": ").unwrap());
+            assert!(removed.is_none_or(|n_rows| n_rows * n_loops < 20), "much is read for nothing: {plan}");
+        }
+    }
+}
+
+/// Many tasks that are due, of one instance and of many, and some of them at work.
+async fn live_with_much(store: &PostgresStore, clock: &ManualClock) {
+    let [worker, heir] = [WorkerId::random(), WorkerId::random()];
+    let task = || NewTask::new(TaskKey::random(), Hop::Start { to: "State".to_owned() }, "default", "{}");
+    let done = |n_tasks: usize| Verdict::Done {
+        next: (0..n_tasks).map(|_| task().into()).collect(),
+        context: "{}".to_owned(),
+    };
+    let claim = async |worker, limit| {
+        store.register(worker, Duration::from_secs(60)).await.unwrap();
+        let claiming = Claiming { machines: vec!["Machine".to_owned()], ..Claiming::new(worker, limit) };
+        store.next_due(claiming.clone()).await.unwrap();
+        store.claim(claiming).await.unwrap()
+    };
+    let some = NonZeroU32::new(100).unwrap();
+    let start = async |n: usize| {
+        store.start((0..n).map(|_| NewInstance::new("Machine", "{}", task())).collect()).await.unwrap()
+    };
+    let many = start(1).await[0].id;
+    store.commit(claim(worker, some).await[0].lease, done(300).into()).await.unwrap();
+    for (number, claim) in claim(worker, some).await.into_iter().enumerate() {
+        let failed = || Verdict::Fail { error: "broken".to_owned() };
+        store.commit(claim.lease, if number % 10 == 0 { failed() } else { done(0) }.into()).await.unwrap();
+    }
+    store.instance(many).await.unwrap();
+    store.cancel(many).await.unwrap();
+
+    let started = start(1000).await;
+    for worker in [worker, heir] {
+        for (number, claim) in claim(worker, some).await.into_iter().enumerate() {
+            let retry = Verdict::Retry { delay: Duration::ZERO, error: "broken".to_owned() };
+            match number % 10 {
+                0 => store.release(claim.lease, Duration::ZERO).await.unwrap(),
+                1 => assert!(store.advance(claim.lease, task()).await.unwrap()),
+                // What it is at when it falls silent.
+                2 => {}
+                3 => store.commit(claim.lease, retry.into()).await.unwrap(),
+                _ => store.commit(claim.lease, done(1).into()).await.unwrap(),
+            }
+        }
+        for started in started.iter().take(10) {
+            store.retry(started.id, None).await.unwrap();
+        }
+        clock.advance(Duration::from_secs(61));
+    }
+}
+
 /// Makes every call of the store that a worker and a client make.
 async fn live(store: &PostgresStore, clock: &ManualClock) {
     let worker = WorkerId::random();

@@ -51,14 +51,14 @@ pub(super) async fn join(tx: &Tx<'_>, owner: &Owner, package: &NewPackage) -> Re
 }
 
 /// Lets those windows of the lowest rank be drained that wait for all other branches of their instance, where all that it has
-/// wait so; answers how many.
+/// wait so; answers how many. By `|| ''` they are not looked for among all that wait so in the whole store.
 pub(super) async fn release_waiting(tx: &Tx<'_>, instance: InstanceId) -> Result<u64, StoreError> {
     let n_released = tx
         .execute(
             "UPDATE fantasm.task SET run_at = $2
-             WHERE instance = $1 AND status = 'scheduled' AND run_at = 'infinity' AND \"window\" IN (
+             WHERE instance = $1 AND status || '' = 'scheduled' AND run_at = 'infinity' AND \"window\" = ANY (ARRAY(
                  SELECT id FROM fantasm.window
-                 WHERE instance = $1 AND rank = (SELECT min(rank) FROM fantasm.window WHERE instance = $1))",
+                 WHERE instance = $1 AND rank = (SELECT min(rank) FROM fantasm.window WHERE instance = $1)))",
             &[&instance.0, &At(tx.now())],
         )
         .await?;

@@ -43,6 +43,9 @@ macro_rules! is_wanted {
 /// One statement, so that a worker with nothing to do costs the server next to nothing: it writes and locks only when
 /// there is something to take. `due` runs through the index alone; what others have locked is passed over. The worker's
 /// row is locked with the tasks, so that no task is given to a worker that is being declared silent.
+///
+/// Whether what is due still is has to be asked of the row that was locked. By `|| ''` no index is: one whose plan was made
+/// for tables with nothing in them, as those of a first start are, would look each task up among all that are due.
 pub(super) const CLAIM: &str = concat!(
     "WITH due AS (
          SELECT id, run_at FROM fantasm.task
@@ -51,7 +54,7 @@ pub(super) const CLAIM: &str = concat!(
     "    ORDER BY run_at, id),
      picked AS MATERIALIZED (
          SELECT task.id, due.run_at FROM due JOIN fantasm.task AS task ON task.id = due.id
-         WHERE task.status = 'scheduled' AND task.run_at <= coalesce($5::timestamptz, now())
+         WHERE task.status || '' = 'scheduled' AND task.run_at <= coalesce($5::timestamptz, now())
          ORDER BY due.run_at, due.id LIMIT $6 FOR UPDATE OF task SKIP LOCKED),
      live AS MATERIALIZED (
          SELECT id FROM fantasm.worker
@@ -188,7 +191,7 @@ pub(super) async fn release(store: &Inner, lease: &Lease, delay: Duration) -> Re
             "UPDATE fantasm.task
              SET status = 'scheduled', worker = NULL, attempt = attempt - 1,
                  run_at = coalesce($1::timestamptz, now()) + $5::bigint * interval '1 microsecond'
-             WHERE id = $2 AND status = 'running' AND worker = $3 AND fence = $4",
+             WHERE id = $2 AND status || '' = 'running' AND worker = $3 AND fence = $4",
             &[&store.now(), &lease.task.0, &lease.worker.0, &lease.fence, &micros(delay)],
         )
         .await?;
@@ -260,12 +263,13 @@ pub(super) async fn insert(tx: &Tx<'_>, owner: &Owner, task: &NewTask, due: DueA
     Ok(())
 }
 
-/// Reads whose a task is and locks it, if the lease still gives a right to it.
+/// Reads whose a task is and locks it, if the lease still gives a right to it. Here too, and where tasks are released, `|| ''`
+/// leaves the planner the task's number alone: the other index has all that the worker is at.
 pub(super) async fn owner(tx: &Tx<'_>, lease: &Lease) -> Result<Owner, StoreError> {
     let row = tx
         .row_opt(
             "SELECT instance, machine, \"window\" FROM fantasm.task
-             WHERE id = $1 AND status = 'running' AND worker = $2 AND fence = $3 FOR UPDATE",
+             WHERE id = $1 AND status || '' = 'running' AND worker = $2 AND fence = $3 FOR UPDATE",
             &[&lease.task.0, &lease.worker.0, &lease.fence],
         )
         .await?
