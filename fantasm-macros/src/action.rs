@@ -14,6 +14,8 @@ use crate::{
 };
 
 const USAGE: &str = "write `cx: &mut Context`";
+const ASSOCIATED: &str = "a function of a type has no path that fsm.yaml could name: move it out of the `impl`; or call it `execute`, with \
+                          `&self`, and write `#[fsm_action]` on the whole `impl`";
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
@@ -25,6 +27,10 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     if let Some(again) = signature::attribute(&function.attrs, "fsm_action") {
         // What is generated is left to the other one.
         errors.push(again, "`#[fsm_action]` stands twice");
+        return errors.finish(item);
+    }
+    if let Some(of_type) = function.of_type() {
+        errors.push(of_type, ASSOCIATED);
         return errors.finish(item);
     }
     function.check("an action", &mut errors);

@@ -6,7 +6,8 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, GenericArgument, PathArguments, ReturnType, Signature, Token, Type, TypeReference, Visibility,
+    Attribute, FnArg, GenericArgument, Ident, PathArguments, ReturnType, Signature, Token, Type, TypeReference,
+    Visibility,
     parse::{Parse, ParseStream},
     spanned::Spanned as _,
 };
@@ -52,10 +53,23 @@ impl Function {
         check_function(&self.sig, kind, errors);
     }
 
+    /// The word by which its signature shows that it is a type's; without one no expansion can tell.
+    pub(crate) fn of_type(&self) -> Option<Ident> {
+        (!self.is_method()).then(|| find_self(self.sig.to_token_stream())).flatten()
+    }
+
     /// Whether it has a receiver, so that it has no path of its own.
     pub(crate) fn is_method(&self) -> bool {
         matches!(self.sig.inputs.first(), Some(FnArg::Receiver(_)))
     }
+}
+
+fn find_self(tokens: TokenStream) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) => (ident == "Self").then_some(ident),
+        TokenTree::Group(group) => find_self(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
 }
 
 /// Checks what holds for the functions and the methods of actions and continuations alike.
