@@ -131,6 +131,7 @@ impl Operator {
             16 if self.rng.u8(..4) == 0 => self.kill_over_and_over().await?,
             _ => self.time.pass(NAPS[self.rng.usize(..NAPS.len())]).await,
         }
+        self.scene.saw();
         Ok(())
     }
 

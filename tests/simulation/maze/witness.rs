@@ -66,10 +66,17 @@ impl Scene {
         self.books().violation.clone().map_or(Ok(()), Err)
     }
 
+    /// Notes what the clock shows.
+    pub(crate) fn saw(&self) {
+        let now = self.clock.now();
+        self.books().model.saw(now);
+    }
+
     /// Books a call, unless something went wrong before.
     fn book(&self, what: &(dyn fmt::Debug + Sync), booking: impl FnOnce(&mut Model, Timestamp) -> Verified) {
         let now = self.clock.now();
         let mut books = self.books();
+        books.model.saw(now);
         if books.violation.is_none()
             && let Err(words) = booking(&mut books.model, now)
         {

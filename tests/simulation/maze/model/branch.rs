@@ -187,6 +187,7 @@ pub(super) fn item(at: usize, hop: Hop, context: String, queue: &str, now: Times
         due: Due::At(now),
         spread: Duration::ZERO,
         held: None,
+        between: [now; 2],
         is_failed: false,
         is_advanced: false,
         attempt: 0,

@@ -119,7 +119,7 @@ impl Model {
         ensure(!saga.is_paused, || format!("the instance of task {what} is paused"))?;
         ensure(!self.paused.contains(&task.queue), || format!("the queue of task {what} is paused"))?;
         item.attempt += 1;
-        item.spread = Duration::ZERO;
+        (item.spread, item.between) = (Duration::ZERO, [now; 2]);
         let (context, has_window) = match &item.body {
             Body::Context(context) => (context.as_str(), false),
             Body::Window { .. } => ("", true),

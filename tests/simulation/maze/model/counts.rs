@@ -41,4 +41,6 @@ counts! {
     n_doomed,
     /// Tasks with which too many workers have died.
     n_deadly,
+    /// Tasks that were retried more often than their limit has it, as they were not too old.
+    n_young,
 }

@@ -94,6 +94,8 @@ pub(crate) struct Item {
     /// How much later it may be due, where that is drawn.
     pub(crate) spread: Duration,
     pub(crate) held: Option<Held>,
+    /// The earliest and the latest time that the clock has shown while somebody held it: an attempt is judged between.
+    pub(crate) between: [Timestamp; 2],
     pub(crate) is_failed: bool,
     pub(crate) is_advanced: bool,
     pub(crate) attempt: u32,
@@ -129,6 +131,14 @@ impl Model {
     /// Whether something is left to be done.
     pub(crate) fn is_live(&self) -> bool {
         (0..self.instances.len()).any(|instance| self.n_live(instance) > 0)
+    }
+
+    /// What the clock shows at present.
+    pub(crate) fn saw(&mut self, now: Timestamp) {
+        for item in self.tasks.values_mut().filter(|item| item.held.is_some()) {
+            let [earliest, latest] = item.between;
+            item.between = [earliest.min(now), latest.max(now)];
+        }
     }
 
     /// How many branches are live; none of an instance that has ended, where a join waits for one that has failed.

@@ -43,10 +43,15 @@ impl Model {
         self.counts.n_steps += 1;
         Self::check_order(&item, intent)?;
         let policy = self.policy(&item);
+        // Once it is too old it stays so: it may be retried if it was young enough at the earliest time.
+        let at = if matches!(verdict, Verdict::Retry { .. }) { item.between[0] } else { item.between[1] };
+        let age = Duration::try_from(at.duration_since(item.created_at)).unwrap_or_default();
         let retry = match intent.ending {
-            Ending::Failed { is_permanent: false } => policy.next_attempt(item.attempt, Duration::ZERO),
+            Ending::Failed { is_permanent: false } => policy.next_attempt(item.attempt, age),
             _ => None,
         };
+        let is_over_limit = policy.limit.is_some_and(|limit| item.attempt > limit);
+        self.counts.n_young += u64::from(is_over_limit && retry.is_some());
         let expected = match (&intent.ending, retry) {
             (Ending::Failed { .. }, Some(_)) => StepVerdict::Retry,
             (Ending::Failed { .. }, None) if self.jump(&item).is_none() => StepVerdict::Fail,
