@@ -72,3 +72,27 @@ async fn a_row_that_somebody_has_locked_is_the_steps() {
     drop(other);
     connections.join_next().await.unwrap().unwrap();
 }
+
+/// On the one connection that there is, step after step.
+#[tokio::test]
+async fn a_step_leaves_no_settings_and_few_prepared_statements_behind() {
+    let cluster = Cluster::shared();
+    let builder = PostgresStore::builder(&cluster.url()).schema("behind").connections(1);
+    let store = builder.connect().await.unwrap();
+    cluster.query("CREATE TABLE behind.seen (tenant text, n_prepared bigint)");
+    let commit = async |statements: &[String]| {
+        let claim = claim(&store).await;
+        let mut tx = Transaction::default();
+        statements.iter().for_each(|sql| _ = tx.execute(sql));
+        let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
+        store.commit(claim.lease, Commit { statements: tx.statements().to_vec(), ..done.into() }).await.unwrap();
+    };
+    let always_others = (0..700).map(|number| format!("DELETE FROM behind.seen WHERE n_prepared = {number}"));
+    let set = "INSERT INTO behind.seen SELECT set_config('app.tenant', 'mine', false), 0".to_owned();
+    commit(&always_others.chain([set]).collect::<Vec<_>>()).await;
+    let see =
+        "INSERT INTO behind.seen SELECT current_setting('app.tenant', true), count(*) FROM pg_prepared_statements";
+    commit(&[see.to_owned()]).await;
+    let seen = "SELECT coalesce(tenant, ''), n_prepared BETWEEN 1 AND 550 FROM behind.seen ORDER BY n_prepared";
+    assert_eq!(cluster.query(seen), "mine|f\n|t");
+}

@@ -14,9 +14,14 @@ use crate::{
 const USUAL_PLANS: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; \
                            SET LOCAL enable_mergejoin = on; SET LOCAL plan_cache_mode = auto";
 
+/// How many statements a connection keeps prepared. The store has less than a hundred of its own; a text that is put together
+/// anew each time would add another each time.
+const MAX_PREPARED: usize = 500;
+
 /// Runs the statements in their order; an error undoes the whole transaction, and so the step.
 pub(super) async fn execute_all(tx: &Tx<'_>, statements: &[Statement]) -> Result<(), StoreError> {
     if !statements.is_empty() {
+        tx.share();
         tx.batch(USUAL_PLANS).await?;
     }
     for statement in statements {
@@ -28,6 +33,9 @@ pub(super) async fn execute_all(tx: &Tx<'_>, statements: &[Statement]) -> Result
 async fn execute(tx: &Tx<'_>, statement: &Statement) -> Result<(), StoreError> {
     let Statement { sql, parameters, n_rows } = statement;
     let connection = tx.connection()?;
+    if connection.statement_cache.size() >= MAX_PREPARED {
+        connection.statement_cache.clear();
+    }
     let prepared = tx.within(connection.prepare_cached(sql)).await?.map_err(|error| refused(sql, error))?;
     if !prepared.columns().is_empty() {
         return Err(StoreError::wrong_statement(sql, RETURNS_ROWS));

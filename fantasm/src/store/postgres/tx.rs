@@ -32,6 +32,8 @@ pub(super) struct Tx<'s> {
     news: Mutex<News>,
     /// Whether an answer did not come, so that nothing more is asked.
     is_silent: AtomicBool,
+    /// Whether statements of others ran in it, which may have changed settings of the session.
+    is_shared: AtomicBool,
 }
 
 /// How a transaction waits for what others have locked.
@@ -71,6 +73,7 @@ impl<'s> Tx<'s> {
             now: Timestamp::UNIX_EPOCH,
             news: Mutex::default(),
             is_silent: AtomicBool::new(false),
+            is_shared: AtomicBool::new(false),
         };
         let clock = store.now();
         let time: [Param<'_>; 1] = [&clock];
@@ -83,7 +86,9 @@ impl<'s> Tx<'s> {
 
     /// Commits, and tells those who wait.
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
-        self.batch("COMMIT").await?;
+        // Whoever has the connection next is to find it as it was opened.
+        let is_shared = self.is_shared.load(Ordering::Relaxed);
+        self.batch(if is_shared { "COMMIT; RESET ALL" } else { "COMMIT" }).await?;
         // From here on the connection is good for others.
         self.connection = None;
         self.store.tell(std::mem::take(&mut *self.news()));
@@ -158,6 +163,11 @@ impl<'s> Tx<'s> {
             self.is_silent.store(true, Ordering::Relaxed);
         }
         answer
+    }
+
+    /// Takes note that statements run in it that are not fantasm's own.
+    pub(super) fn share(&self) {
+        self.is_shared.store(true, Ordering::Relaxed);
     }
 
     /// The connection itself, for statements that are not fantasm's own: their answers are waited for [`within`](Self::within).
