@@ -151,7 +151,7 @@ async fn others_work_while_migrations_wait_for_a_long_transaction() {
     long.batch_execute("BEGIN; SELECT FROM patient.task; SELECT FROM patient.instance").await.unwrap();
     // No statement of the store's own may take so little, which a migration may take.
     let builder =
-        PostgresStore::builder(&cluster.url()).schema("patient").statement_timeout(Duration::from_millis(300));
+        PostgresStore::builder(&cluster.url()).schema("patient").statement_timeout(Duration::from_millis(900));
     let others = async {
         let waits = "SELECT count(*) FROM pg_stat_activity
                      WHERE wait_event_type = 'Lock' AND query LIKE '%ALTER TABLE \"patient\".%'";
