@@ -4,6 +4,7 @@ use std::{
     fs,
     num::NonZeroU32,
     path::{Path, PathBuf},
+    pin::pin,
     time::Duration,
 };
 
@@ -149,20 +150,27 @@ async fn others_work_while_migrations_wait_for_a_long_transaction() {
     let mut connections = JoinSet::new();
     let long = connect(&mut connections, &cluster.url()).await;
     long.batch_execute("BEGIN; SELECT FROM patient.task; SELECT FROM patient.instance").await.unwrap();
+    let other = connect(&mut connections, &cluster.url()).await;
     // No statement of the store's own may take so little, which a migration may take.
     let builder =
         PostgresStore::builder(&cluster.url()).schema("patient").statement_timeout(Duration::from_millis(900));
+    // On connections of their own: a thread that stands still would be silence to the store.
     let others = async {
-        let waits = "SELECT count(*) FROM pg_stat_activity
+        let waits = "SELECT count(*) = 1 FROM pg_stat_activity
                      WHERE wait_event_type = 'Lock' AND query LIKE '%ALTER TABLE \"patient\".%'";
-        while cluster.query(waits) != "1" {
-            tokio::task::yield_now().await;
-        }
-        cluster.query("SET lock_timeout = '20s'; SELECT FROM patient.task; SELECT FROM patient.instance");
+        while !other.query_one(waits, &[]).await.unwrap().get::<_, bool>(0) {}
+        other
+            .batch_execute("SET lock_timeout = '20s'; SELECT FROM patient.task; SELECT FROM patient.instance")
+            .await
+            .unwrap();
         long.batch_execute("COMMIT").await.unwrap();
     };
-    let (store, ()) = tokio::join!(builder.connect(), others);
-    store.unwrap();
+    let mut opening = pin!(builder.connect());
+    tokio::select! {
+        opened = &mut opening => panic!("the migrations wait for the transaction, and {opened:?}"),
+        () = others => {}
+    }
+    opening.await.unwrap();
 }
 
 /// What programs rely on that do not know a migration yet: it leaves everything as it is that they write and read.

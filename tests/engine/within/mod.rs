@@ -1,5 +1,8 @@
 //! Starts in transactions of others, on PostgreSQL: by the client, and by SQL.
 
+#[cfg(feature = "sqlx")]
+mod sqlx;
+
 use std::time::Duration;
 
 use fantasm::{
