@@ -191,8 +191,12 @@ mod tests {
     fn a_context_is_told_as_text_where_it_would_be_too_deep_to_read() {
         let headers = Headers::default();
         let next = OnEnd::from(&OnFinish::new("Next", "Begin", "told"));
-        for (depth, is_text) in [(126, false), (127, true)] {
-            let context = "[".repeat(depth) + &"]".repeat(depth);
+        let nested = |(open, close): (&str, &str), depth| open.repeat(depth) + "0" + &close.repeat(depth);
+        let (lists, objects) = (("[", "]"), (r#"{"a":"#, "}"));
+        for (kind, depth, is_text) in
+            [(lists, 126, false), (lists, 127, true), (objects, 126, false), (objects, 127, true)]
+        {
+            let context = nested(kind, depth);
             assert!(serde_json::from_str::<Value>(&context).is_ok(), "it can be stored");
             let told = next.instance(&Completion { context: &context, ..ended(&headers) }, 0).context;
             let told: Value = serde_json::from_str(&told).expect("whoever is told can read it");
