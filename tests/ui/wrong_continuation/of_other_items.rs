@@ -8,12 +8,12 @@ mod machines {
 }
 
 #[continuation(send)]
-async fn pages(_cx: &Context, _token: Option<i64>) -> Page<String, i64> {
+async fn pages(_cx: &Context, _token: Option<i64>) -> Page<String, i64> { //~ mistake
     Page::new(Vec::new(), None)
 }
 
 #[fsm_action]
-async fn send(_cx: &mut Context, page: Page<u64, i64>) { //~ mistake
+async fn send(_cx: &mut Context, page: Page<u64, i64>) {
     assert!(!page.is_empty());
 }
 
