@@ -1,15 +1,14 @@
 //! The step's own transaction: SQL of the user's that takes effect with the step, exactly once.
 //!
-//! The statements are data that the step's commit carries, so no lock is held while user code runs, and steps that
-//! commit together still share one sync of the disk. What a statement depends on it has to ask for itself:
+//! The statements are data that the step's commit carries, so no lock is held while user code runs. What a statement depends on it has to ask for itself:
 //! `UPDATE … WHERE balance >= $1`, with [`Statement::affecting`] to insist that it found its row.
 
 use crate::{Error, log::bounded};
 
 /// SQL that an action wants to take effect together with its step: all of it, once, or nothing.
 ///
-/// An action asks for it by an argument `tx: &mut Transaction`. The statements run when the step commits, in their order,
-/// in the database that the store itself is kept in, so the tables they name have to be there. Those of an attempt that
+/// An action asks for it by an argument `tx: &mut Transaction`. The statements run when the step commits, in their order
+/// and with no other step's between them, in the database that the store itself is kept in, so the tables they name have to be there. Those of an attempt that
 /// failed, was halted or lost its lease do not run at all.
 ///
 /// When a statement fails nothing of the step is kept: the attempt counts as failed, and is tried again as any other.
@@ -145,7 +144,8 @@ fn after_comments(sql: &str) -> &str {
     let sql = sql.trim_start();
     let rest = match (sql.strip_prefix("--"), sql.strip_prefix("/*")) {
         (Some(line), _) => line.split_once('\n').map(|(_, rest)| rest),
-        (_, Some(block)) => block.split_once("*/").map(|(_, rest)| rest),
+        // PostgreSQL nests comments and SQLite does not: where one ends that has another in it, nobody can say.
+        (_, Some(block)) => block.split_once("*/").filter(|(comment, _)| !comment.contains("/*")).map(|(_, rest)| rest),
         (None, None) => return sql,
     };
     rest.map_or("", after_comments)
@@ -235,10 +235,20 @@ mod tests {
             assert_eq!(tx.into_statements(None).unwrap().len(), 1, "{sql}");
         }
         let ours = ["DELETE FROM fantasm_task", "WITH a AS (SELECT 1) UPDATE \"Fantasm\".task SET x = 1"];
-        for sql in
-            ["COMMIT", "SELECT 1", "PRAGMA x", "", "insertion", "SAVEPOINT x", "-- INSERT", "/* INSERT", "/**/ COMMIT"]
-                .into_iter()
-                .chain(ours)
+        for sql in [
+            "COMMIT",
+            "SELECT 1",
+            "PRAGMA x",
+            "",
+            "insertion",
+            "SAVEPOINT x",
+            "-- INSERT",
+            "/* INSERT",
+            "/**/ COMMIT",
+            "/* /* */ INSERT */ COMMIT",
+        ]
+        .into_iter()
+        .chain(ours)
         {
             let mut tx = Transaction::default();
             tx.execute("DELETE FROM t");

@@ -73,6 +73,58 @@ async fn a_row_that_somebody_has_locked_is_the_steps() {
     connections.join_next().await.unwrap().unwrap();
 }
 
+/// What the session says of the step's last statement, and what the step has set, is the step's own.
+#[tokio::test]
+async fn no_statement_of_another_step_comes_between_those_of_one() {
+    let cluster = Cluster::shared();
+    let store = PostgresStore::builder(&cluster.url()).schema("mixed").connect().await.unwrap();
+    cluster.query(
+        "CREATE TABLE mixed.purchase (id bigserial, buyer text);
+         CREATE TABLE mixed.line (purchase bigint, buyer text, tenant text)",
+    );
+    let mut steps = JoinSet::new();
+    for buyer in 0..40 {
+        let (store, claim) = (store.clone(), claim(&store).await);
+        let mut tx = Transaction::default();
+        tx.execute(format!("INSERT INTO mixed.purchase (buyer) SELECT set_config('app.tenant', '{buyer}', true)"));
+        tx.execute(format!(
+            "INSERT INTO mixed.line SELECT currval('mixed.purchase_id_seq'), '{buyer}', current_setting('app.tenant')"
+        ));
+        let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
+        let commit = Commit { statements: tx.statements().to_vec(), ..done.into() };
+        steps.spawn(async move { store.commit(claim.lease, commit).await });
+    }
+    while let Some(committed) = steps.join_next().await {
+        committed.unwrap().unwrap();
+    }
+    let right = "SELECT count(*) FROM mixed.line AS l JOIN mixed.purchase AS p ON p.id = l.purchase
+                 WHERE l.buyer = p.buyer AND l.tenant = l.buyer";
+    assert_eq!(cluster.query(right), "40");
+}
+
+/// Neither fantasm's own rows are written under it, nor what comes after on the connection.
+#[tokio::test]
+async fn a_role_and_a_lock_of_a_step_end_with_it() {
+    let cluster = Cluster::shared();
+    let store = PostgresStore::builder(&cluster.url()).schema("role").connections(1).connect().await.unwrap();
+    cluster.query(
+        "CREATE ROLE low; CREATE TABLE role.seen (what text);
+         GRANT USAGE ON SCHEMA role TO low; GRANT ALL ON role.seen TO low",
+    );
+    for (what, is_local) in [("set_config('role', 'low', true)", true), ("set_config('role', 'low', false)", false)] {
+        let claim = claim(&store).await;
+        let mut tx = Transaction::default();
+        tx.execute(format!("INSERT INTO role.seen SELECT {what}"));
+        tx.execute("INSERT INTO role.seen SELECT pg_advisory_lock(77)::text");
+        let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
+        let commit = Commit { statements: tx.statements().to_vec(), ..done.into() };
+        store.commit(claim.lease, commit).await.unwrap_or_else(|error| panic!("{is_local}: {error}"));
+        store.start(vec![instance(None)]).await.unwrap();
+        let held = cluster.query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77");
+        assert_eq!(held, "0", "{is_local}");
+    }
+}
+
 /// On the one connection that there is, step after step.
 #[tokio::test]
 async fn a_step_leaves_no_settings_and_few_prepared_statements_behind() {

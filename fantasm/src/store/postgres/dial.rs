@@ -27,8 +27,13 @@ pub(super) trait Dial: Send + Sync {
 
 /// Dials for as long as a connection may take to be made: by itself that counts only until the other side has taken the call.
 pub(super) async fn within_limit(dial: &dyn Dial, config: &Config) -> Result<(Client, Link), StoreError> {
-    let limit = config.get_connect_timeout().copied().unwrap_or(Duration::MAX);
-    Ok(limit::within(limit, dial.dial(config)).await??)
+    Ok(limit::within(limit_of(config), dial.dial(config)).await??)
+}
+
+/// How long all hosts together may take, of which each has the time that the configuration gives.
+pub(super) fn limit_of(config: &Config) -> Duration {
+    let n_hosts = u32::try_from(config.get_hosts().len().max(config.get_hostaddrs().len())).unwrap_or(u32::MAX);
+    config.get_connect_timeout().map_or(Duration::MAX, |each| each.saturating_mul(n_hosts.max(1)))
 }
 
 /// The same for connectors of any kind.

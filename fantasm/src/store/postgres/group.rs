@@ -5,6 +5,8 @@
 //! them, and the steps of one instance in their order. When anything is wrong with a group it is undone, and each of its
 //! steps has a transaction to itself: so a step that fails harms no other.
 //!
+//! A step with SQL of its own always has one to itself, so that no other's statements run between its statements.
+//!
 //! Nor does one that waits for what somebody else has locked, as a key that is started in a transaction that stays open: a
 //! committer does not wait for long, and leaves it to those who have the time.
 
@@ -86,6 +88,20 @@ pub(super) async fn serve(
     }
 }
 
+/// The life of one who commits steps with SQL of their own, each in a transaction to itself: what such SQL sets, locks or
+/// counts is between its own statements.
+pub(super) async fn serve_alone(
+    store: Arc<Inner>,
+    queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>,
+    patient: mpsc::UnboundedSender<Waiting>,
+) {
+    loop {
+        let next = queue.lock().await.recv().await;
+        let Some(waiting) = next else { return };
+        commit_alone(&store, &patient, waiting).await;
+    }
+}
+
 /// The life of one who has the time to wait, until the store is closed.
 pub(super) async fn wait(store: Arc<Inner>, queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>) {
     loop {
@@ -127,14 +143,18 @@ async fn commit_group(store: &Inner, patient: &mpsc::UnboundedSender<Waiting>, g
         }
     };
     for waiting in alone {
-        match store.transaction_in(Manner::Brief, &waiting.write).await {
-            Err(error) if error.is_locked() => {
-                tracing::debug!(%error, "a write waits for a transaction of somebody else");
-                // Where nobody takes it the store is being closed.
-                let _ = patient.send(waiting);
-            }
-            answer => drop(waiting.answer.send(answer)),
+        commit_alone(store, patient, waiting).await;
+    }
+}
+
+async fn commit_alone(store: &Inner, patient: &mpsc::UnboundedSender<Waiting>, waiting: Waiting) {
+    match store.transaction_in(Manner::Brief, &waiting.write).await {
+        Err(error) if error.is_locked() => {
+            tracing::debug!(%error, "a write waits for a transaction of somebody else");
+            // Where nobody takes it the store is being closed.
+            let _ = patient.send(waiting);
         }
+        answer => drop(waiting.answer.send(answer)),
     }
 }
 

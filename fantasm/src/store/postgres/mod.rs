@@ -58,6 +58,8 @@ use crate::{
 pub struct PostgresStore {
     inner: Arc<Inner>,
     queue: mpsc::UnboundedSender<Waiting>,
+    /// For steps with SQL of their own.
+    alone: mpsc::UnboundedSender<Waiting>,
     /// The committers and the listener, which end with the last clone.
     _tasks: Arc<JoinSet<()>>,
 }
@@ -138,7 +140,9 @@ impl Store for PostgresStore {
     }
 
     fn commit(&self, lease: Lease, commit: Commit) -> StoreFuture<'_, ()> {
-        let written = group::commit(&self.queue, Write::Commit(lease, commit));
+        let write = Write::Commit(lease, commit);
+        let queue = if write.has_statements() { &self.alone } else { &self.queue };
+        let written = group::commit(queue, write);
         Box::pin(async move { written.await?.nothing() })
     }
 

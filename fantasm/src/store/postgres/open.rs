@@ -157,10 +157,15 @@ impl PostgresStoreBuilder {
         for _ in 0..self.committers.clamp(1, self.connections.get()) {
             tasks.spawn(group::serve(Arc::clone(&inner), Arc::clone(&queued), patient.clone()));
         }
+        let (alone, lonely) = mpsc::unbounded_channel();
+        let lonely = Arc::new(Mutex::new(lonely));
+        for _ in 0..self.connections.get().div_ceil(2) {
+            tasks.spawn(group::serve_alone(Arc::clone(&inner), Arc::clone(&lonely), patient.clone()));
+        }
         for _ in 0..group::N_PATIENT {
             tasks.spawn(group::wait(Arc::clone(&inner), Arc::clone(&waiting)));
         }
-        Ok(PostgresStore { inner, queue, _tasks: Arc::new(tasks) })
+        Ok(PostgresStore { inner, queue, alone, _tasks: Arc::new(tasks) })
     }
 
     async fn migrate(&self, config: &Config) -> Result<(), StoreError> {
@@ -198,7 +203,7 @@ impl PostgresStoreBuilder {
     fn pool(&self, config: &Config, size: usize) -> Result<Pool, StoreError> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_connect(config.clone(), Pooled(Arc::clone(&self.dial)), recycling);
-        let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
+        let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(dial::limit_of(config)), recycle: Some(PATIENCE) };
         Pool::builder(manager).max_size(size).runtime(Runtime::Tokio1).timeouts(timeouts).build().map_err(|error| {
             StoreError::new(StoreErrorKind::Internal, "there is no pool of connections").with_source(error)
         })

@@ -143,7 +143,13 @@ pub(super) async fn advance(tx: &Tx<'_>, lease: &Lease, next: &NewTask) -> Resul
 
 pub(super) async fn commit(tx: &Tx<'_>, lease: &Lease, commit: &Commit) -> Result<(), StoreError> {
     let owner = owner(tx, lease).await?;
-    statement::execute_all(tx, &commit.statements).await?;
+    conclude(tx, lease, commit, owner).await?;
+    // Last: under a role or with settings of theirs nothing of ours is written.
+    statement::execute_all(tx, &commit.statements).await
+}
+
+/// Writes what becomes of the task.
+async fn conclude(tx: &Tx<'_>, lease: &Lease, commit: &Commit, owner: Owner) -> Result<(), StoreError> {
     let id = lease.task;
     match &commit.verdict {
         Verdict::Done { next, context } => {

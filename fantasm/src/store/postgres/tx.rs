@@ -36,6 +36,9 @@ pub(super) struct Tx<'s> {
     is_shared: AtomicBool,
 }
 
+/// What may outlive a transaction in which others' statements ran: settings, roles, and locks that are not the transaction's.
+const CLEAN: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SELECT pg_advisory_unlock_all()";
+
 /// How a transaction waits for what others have locked.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Manner {
@@ -86,12 +89,9 @@ impl<'s> Tx<'s> {
 
     /// Commits, and tells those who wait.
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
-        // Whoever has the connection next is to find it as it was opened.
-        let is_shared = self.is_shared.load(Ordering::Relaxed);
-        self.batch(if is_shared { "COMMIT; RESET ALL" } else { "COMMIT" }).await?;
-        // From here on the connection is good for others.
-        self.connection = None;
+        self.batch("COMMIT").await?;
         self.store.tell(std::mem::take(&mut *self.news()));
+        self.hand_back().await;
         Ok(())
     }
 
@@ -101,8 +101,16 @@ impl<'s> Tx<'s> {
             return Ok(());
         }
         self.batch("ROLLBACK").await?;
-        self.connection = None;
+        self.hand_back().await;
         Ok(())
+    }
+
+    /// Gives the connection back as it was opened. One that cannot be cleaned is closed: the transaction has ended all the same.
+    async fn hand_back(&mut self) {
+        let is_clean = !self.is_shared.load(Ordering::Relaxed) || self.batch(CLEAN).await.is_ok();
+        if is_clean {
+            self.connection = None;
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
