@@ -102,6 +102,15 @@ async fn no_statement_of_another_step_comes_between_those_of_one() {
     assert_eq!(cluster.query(right), "40");
 }
 
+#[tokio::test]
+async fn a_time_without_end_is_one_that_the_server_takes() {
+    let cluster = Cluster::shared();
+    for time in [Duration::ZERO, Duration::MAX] {
+        let builder = PostgresStore::builder(&cluster.url()).statement_timeout(time).connections(1);
+        builder.schema("time").connect().await.unwrap();
+    }
+}
+
 /// Neither fantasm's own rows are written under it, nor what comes after on the connection.
 #[tokio::test]
 async fn a_role_and_a_lock_of_a_step_end_with_it() {

@@ -31,6 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the other side may leave what was sent to it untaken, where the platform can tell (Linux).
 const MAX_UNTAKEN: Duration = Duration::from_secs(30);
 
+/// The longest time that the server takes for a statement's.
+const MAX_STATEMENT_TIMEOUT: Duration = Duration::from_millis(2_147_483_647);
+
 /// How long a server may let a transaction stand still, whose process was stopped in the middle of it and holds locks.
 const MAX_STANDSTILL: Duration = Duration::from_secs(5);
 
@@ -101,8 +104,11 @@ impl PostgresStoreBuilder {
     /// seconds later (or as long again, where that is less), its connection is given up.
     ///
     /// To raise the limit take this rather than the options of the URL, which only the server knows of.
+    ///
+    /// The server counts in milliseconds: it is one at least, and 24 days at most; zero is no limit.
     pub fn statement_timeout(self, timeout: Duration) -> Self {
-        Self { statement_timeout: timeout, ..self }
+        let told = timeout.clamp(Duration::from_millis(1), MAX_STATEMENT_TIMEOUT);
+        Self { statement_timeout: if timeout.is_zero() { timeout } else { told }, ..self }
     }
 
     /// Takes the time from this clock instead of the database's. It is meant for tests: where several processes share a
