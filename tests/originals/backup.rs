@@ -26,7 +26,7 @@ pub(crate) struct Databases {
 
 type Row = (i64, String);
 
-const TABLES: [(&str, i64); 3] = [("badge", 5), ("empty", 0), ("person", 7)];
+const TABLES: [(&str, i64); 4] = [("badge", 5), ("empty", 0), ("level", 6), ("person", 7)];
 
 impl Databases {
     fn new() -> Self {
@@ -103,14 +103,14 @@ on_every_store! {
     the_join_knows_how_much_was_handed_out
 }
 
-/// Five rows are two pages, none are an empty one, seven are three.
+/// Five rows are two pages, none are an empty one, six are two that are full, seven are three.
 async fn the_join_knows_how_much_was_handed_out(world: World) {
     let mut worker = world.worker(machines::all()).service(Databases::new());
     let run = worker.client().start(Backup::default()).await.unwrap();
     worker.run_until_idle().await.unwrap();
     let backup: Backup = ended(&run).await.unwrap().data().unwrap();
-    assert_eq!((backup.n_pages, backup.n_rows), (2 + 1 + 3, 5 + 7));
-    assert_eq!(visits(&run).await, expect([("Tables", 3), ("Rows", 6), ("Verify", 1)]));
+    assert_eq!((backup.n_pages, backup.n_rows), (2 + 1 + 2 + 3, 5 + 6 + 7));
+    assert_eq!(visits(&run).await, expect([("Tables", 4), ("Rows", 8), ("Verify", 1)]));
     let n_retries = run.history().await.unwrap().iter().filter(|step| step.attempt > 1).count();
     assert_eq!(n_retries, 3, "each page of people");
     world.backend.assert_no_work_left();

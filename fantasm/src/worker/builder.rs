@@ -216,3 +216,18 @@ impl fmt::Debug for WorkerBuilder {
         f.debug_struct("WorkerBuilder").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryStore;
+
+    #[test]
+    fn what_has_ended_is_kept_for_thirty_days_unless_said_otherwise() {
+        let builder = || WorkerBuilder::new(MemoryStore::new());
+        let day = Duration::from_secs(24 * 3600);
+        assert_eq!(builder().settings.keep, Some(30 * day));
+        assert_eq!(builder().retention(day).settings.keep, Some(day));
+        assert_eq!(builder().keep_forever().settings.keep, None);
+    }
+}
