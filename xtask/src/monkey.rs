@@ -2,7 +2,7 @@
 //!
 //! It is `tests/fleet`, which the tests run for seconds, with more time.
 
-use std::process::Command;
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -60,10 +60,10 @@ fn number<'a, T: std::str::FromStr>(option: &str, text: &'a str) -> Result<&'a s
 
 /// The path as it was, if there is a file.
 fn program(path: &str) -> Result<&str> {
-    match std::path::Path::new(path).is_file() {
-        true => Ok(path),
-        false => bail!("`--beside {path}`: there is no such program; it is the `fleet-worker` of another build"),
+    if !Path::new(path).is_file() {
+        bail!("`--beside {path}`: there is no such program; it is the `fleet-worker` of another build");
     }
+    Ok(path)
 }
 
 fn command(options: &Options<'_>) -> Command {
@@ -72,7 +72,9 @@ fn command(options: &Options<'_>) -> Command {
     let mut command = cargo(["test", "--workspace", "--all-features", "--test", "fleet", "--", "--nocapture", test]);
     command.env("FANTASM_FLEET_MINUTES", options.minutes);
     command.envs(options.instances.map(|instances| ("FANTASM_FLEET_INSTANCES", instances)));
-    command.envs(options.beside.map(|beside| ("FANTASM_FLEET_BESIDE", beside)));
+    // The test runs in another directory.
+    let beside = options.beside.map(|beside| fs::canonicalize(beside).unwrap_or_else(|_| beside.into()));
+    command.envs(beside.map(|beside| ("FANTASM_FLEET_BESIDE", beside)));
     if options.store.contains("://") {
         command.env("FANTASM_FLEET_URL", options.store);
     }
