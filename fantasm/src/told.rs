@@ -27,10 +27,13 @@ pub trait Answers<T, Q>: Types<T> {
     fn read(answer: Self::Output) -> Result<Answer>;
 }
 
+/// A state's name, its events, and where fsm.yaml names its action.
+pub(crate) type AskedState = (&'static str, &'static [&'static str], &'static str);
+
 /// What a state or a transition asks of an action.
 pub trait Question {
-    /// The state, its events, and where fsm.yaml names its action; nothing of an entry, an exit or a transition's action.
-    const STATE: Option<(&'static str, &'static [&'static str], &'static str)>;
+    /// The state that asks; nothing of an entry, an exit or a transition's action.
+    const STATE: Option<AskedState>;
 }
 
 /// A question to which `O` is an answer.
@@ -77,8 +80,7 @@ pub struct Done;
 macro_rules! question {
     ($question:ident, $answer:ident) => {
         impl<E: Event> Question for $question<E> {
-            const STATE: Option<(&'static str, &'static [&'static str], &'static str)> =
-                Some((E::STATE, E::NAMES, E::PLACE));
+            const STATE: Option<AskedState> = Some((E::STATE, E::NAMES, E::PLACE));
         }
 
         impl<E: Event, O: $answer<E>> AnsweredBy<O> for $question<E> {
@@ -103,7 +105,7 @@ question!(WhetherEvent, IntoFinalAnswer);
 question!(Ended, IntoEnd);
 
 impl Question for Done {
-    const STATE: Option<(&'static str, &'static [&'static str], &'static str)> = None;
+    const STATE: Option<AskedState> = None;
 }
 
 impl<O: IntoNothing> AnsweredBy<O> for Done {

@@ -1,15 +1,15 @@
 //! The step's own transaction: SQL of the user's that takes effect with the step, exactly once.
 //!
-//! The statements are data that the step's commit carries, so no lock is held while user code runs. What a statement depends on it has to ask for itself:
-//! `UPDATE … WHERE balance >= $1`, with [`Statement::affecting`] to insist that it found its row.
+//! The statements are data that the step's commit carries, so no lock is held while user code runs. What a statement depends
+//! on it has to ask for itself: `UPDATE … WHERE balance >= $1`, with [`Statement::affecting`] to insist that it found its row.
 
 use crate::{Error, log::bounded};
 
 /// SQL that an action wants to take effect together with its step: all of it, once, or nothing.
 ///
 /// An action asks for it by an argument `tx: &mut Transaction`. The statements run when the step commits, in their order
-/// and with no other step's between them, in the database that the store itself is kept in, so the tables they name have to be there. Those of an attempt that
-/// failed, was halted or lost its lease do not run at all.
+/// and with no other step's between them, in the database that the store itself is kept in, so the tables they name have to
+/// be there. Those of an attempt that failed, was halted or lost its lease do not run at all.
 ///
 /// When a statement fails nothing of the step is kept: the attempt counts as failed, and is tried again as any other.
 ///

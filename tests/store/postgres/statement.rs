@@ -20,14 +20,21 @@ async fn claim(store: &PostgresStore) -> Claim {
     store.claim(claiming).await.unwrap().pop().expect("there is a task")
 }
 
+/// The end of a step with these statements.
+fn with_sql(statements: &[impl AsRef<str>]) -> Commit {
+    let mut tx = Transaction::default();
+    statements.iter().for_each(|sql| _ = tx.execute(sql.as_ref()));
+    Commit { statements: tx.statements().to_vec(), ..without_sql() }
+}
+
+fn without_sql() -> Commit {
+    Verdict::Done { next: Vec::new(), context: "{}".to_owned() }.into()
+}
+
 /// Commits it with that statement, which is refused, and then without.
 async fn refused(store: &PostgresStore, claim: &Claim, sql: &str) -> StoreError {
-    let mut tx = Transaction::default();
-    tx.execute(sql);
-    let done = || Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
-    let commit = Commit { statements: tx.statements().to_vec(), ..done().into() };
-    let error = store.commit(claim.lease, commit).await.expect_err("it is refused");
-    store.commit(claim.lease, done().into()).await.expect("the step is as it was");
+    let error = store.commit(claim.lease, with_sql(&[sql])).await.expect_err("it is refused");
+    store.commit(claim.lease, without_sql()).await.expect("the step is as it was");
     error
 }
 
@@ -85,13 +92,12 @@ async fn no_statement_of_another_step_comes_between_those_of_one() {
     let mut steps = JoinSet::new();
     for buyer in 0..40 {
         let (store, claim) = (store.clone(), claim(&store).await);
-        let mut tx = Transaction::default();
-        tx.execute(format!("INSERT INTO mixed.purchase (buyer) SELECT set_config('app.tenant', '{buyer}', true)"));
-        tx.execute(format!(
-            "INSERT INTO mixed.line SELECT currval('mixed.purchase_id_seq'), '{buyer}', current_setting('app.tenant')"
-        ));
-        let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
-        let commit = Commit { statements: tx.statements().to_vec(), ..done.into() };
+        let commit = with_sql(&[
+            format!("INSERT INTO mixed.purchase (buyer) SELECT set_config('app.tenant', '{buyer}', true)"),
+            format!(
+                "INSERT INTO mixed.line SELECT currval('mixed.purchase_id_seq'), '{buyer}', current_setting('app.tenant')"
+            ),
+        ]);
         steps.spawn(async move { store.commit(claim.lease, commit).await });
     }
     while let Some(committed) = steps.join_next().await {
@@ -122,11 +128,8 @@ async fn a_role_and_a_lock_of_a_step_end_with_it() {
     );
     for (what, is_local) in [("set_config('role', 'low', true)", true), ("set_config('role', 'low', false)", false)] {
         let claim = claim(&store).await;
-        let mut tx = Transaction::default();
-        tx.execute(format!("INSERT INTO role.seen SELECT {what}"));
-        tx.execute("INSERT INTO role.seen SELECT pg_advisory_lock(77)::text");
-        let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
-        let commit = Commit { statements: tx.statements().to_vec(), ..done.into() };
+        let set = format!("INSERT INTO role.seen SELECT {what}");
+        let commit = with_sql(&[&*set, "INSERT INTO role.seen SELECT pg_advisory_lock(77)::text"]);
         store.commit(claim.lease, commit).await.unwrap_or_else(|error| panic!("{is_local}: {error}"));
         store.start(vec![instance(None)]).await.unwrap();
         let held = cluster.query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77");
@@ -143,10 +146,7 @@ async fn a_step_leaves_no_settings_and_few_prepared_statements_behind() {
     cluster.query("CREATE TABLE behind.seen (tenant text, n_prepared bigint)");
     let commit = async |statements: &[String]| {
         let claim = claim(&store).await;
-        let mut tx = Transaction::default();
-        statements.iter().for_each(|sql| _ = tx.execute(sql));
-        let done = Verdict::Done { next: Vec::new(), context: "{}".to_owned() };
-        store.commit(claim.lease, Commit { statements: tx.statements().to_vec(), ..done.into() }).await.unwrap();
+        store.commit(claim.lease, with_sql(statements)).await.unwrap();
     };
     let always_others = (0..700).map(|number| format!("DELETE FROM behind.seen WHERE n_prepared = {number}"));
     let set = "INSERT INTO behind.seen SELECT set_config('app.tenant', 'mine', false), 0".to_owned();

@@ -3,12 +3,12 @@
 //! A commit costs one sync of the server's disk, however much it holds. A few committers take turns: what has queued up
 //! while they were busy is the next group. Inside it instances are worked on side by side, without round trips between
 //! them, and the steps of one instance in their order. When anything is wrong with a group it is undone, and each of its
-//! steps has a transaction to itself: so a step that fails harms no other.
+//! steps has a transaction to itself: so a step that fails harms no other. Nor does one that waits for what somebody else
+//! has locked, as a key that is started in a transaction that stays open: a committer does not wait for long, and leaves it
+//! to those who have the time.
 //!
-//! A step with SQL of its own always has one to itself, so that no other's statements run between its statements.
-//!
-//! Nor does one that waits for what somebody else has locked, as a key that is started in a transaction that stays open: a
-//! committer does not wait for long, and leaves it to those who have the time.
+//! A step with SQL of its own is in no group: what its statements set, lock or count is between them, and no other step's
+//! run between.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -45,6 +45,15 @@ pub(super) struct Waiting {
     answer: oneshot::Sender<Result<Written, StoreError>>,
 }
 
+/// Those who wait, for several that take turns.
+pub(super) type Line = Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>;
+
+/// A line with nobody in it yet.
+pub(super) fn line() -> (mpsc::UnboundedSender<Waiting>, Line) {
+    let (queue, line) = mpsc::unbounded_channel();
+    (queue, Arc::new(Mutex::new(line)))
+}
+
 /// Has a write committed with the next group. It is handed over here: dropping the future does not take it back.
 pub(super) fn commit(
     queue: &mpsc::UnboundedSender<Waiting>,
@@ -64,11 +73,7 @@ pub(super) fn commit(
 }
 
 /// A committer's whole life: until the store is closed.
-pub(super) async fn serve(
-    store: Arc<Inner>,
-    queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>,
-    patient: mpsc::UnboundedSender<Waiting>,
-) {
+pub(super) async fn serve(store: Arc<Inner>, queue: Line, patient: mpsc::UnboundedSender<Waiting>) {
     loop {
         let mut group = Vec::new();
         {
@@ -88,13 +93,8 @@ pub(super) async fn serve(
     }
 }
 
-/// The life of one who commits steps with SQL of their own, each in a transaction to itself: what such SQL sets, locks or
-/// counts is between its own statements.
-pub(super) async fn serve_alone(
-    store: Arc<Inner>,
-    queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>,
-    patient: mpsc::UnboundedSender<Waiting>,
-) {
+/// The life of one who commits steps with SQL of their own, until the store is closed.
+pub(super) async fn serve_alone(store: Arc<Inner>, queue: Line, patient: mpsc::UnboundedSender<Waiting>) {
     loop {
         let next = queue.lock().await.recv().await;
         let Some(waiting) = next else { return };
@@ -103,7 +103,7 @@ pub(super) async fn serve_alone(
 }
 
 /// The life of one who has the time to wait, until the store is closed.
-pub(super) async fn wait(store: Arc<Inner>, queue: Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>) {
+pub(super) async fn wait(store: Arc<Inner>, queue: Line) {
     loop {
         let next = queue.lock().await.recv().await;
         let Some(waiting) = next else { return };

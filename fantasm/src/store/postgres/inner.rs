@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Object, Pool};
 use tokio::sync::mpsc;
-use tokio_postgres::Row;
+use tokio_postgres::{Error, Row};
 
 use super::{
     limit,
@@ -52,17 +52,13 @@ impl Inner {
     /// Reads by one statement, which is a transaction by itself.
     pub(super) async fn read(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection().await?;
-        let answer = async {
-            let statement = connection.prepare_cached(&self.sql(sql)).await?;
-            connection.query(&statement, params).await
-        };
-        let answer = limit::within(self.limit, answer).await;
+        let answer = limit::within(self.limit, query(&connection, &self.sql(sql), params)).await;
         Ok(answered(connection, answer)??)
     }
 
     /// Writes by one statement, which is a transaction by itself, and answers how many rows it changed.
     pub(super) async fn write(&self, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
-        execute(self, &self.pool, self.limit, sql, params).await
+        self.write_on(&self.pool, self.limit, sql, params).await
     }
 
     /// The same on the connection of the heartbeats, for a lease of this time.
@@ -72,7 +68,19 @@ impl Inner {
         sql: &'static str,
         params: Params<'_>,
     ) -> Result<u64, StoreError> {
-        execute(self, &self.heartbeats, self.limit.min(limit::of_heartbeat(lease)), sql, params).await
+        self.write_on(&self.heartbeats, self.limit.min(limit::of_heartbeat(lease)), sql, params).await
+    }
+
+    async fn write_on(
+        &self,
+        pool: &Pool,
+        limit: Duration,
+        sql: &'static str,
+        params: Params<'_>,
+    ) -> Result<u64, StoreError> {
+        let connection = limit::within(limit, pool.get()).await??;
+        let answer = limit::within(limit, execute(&connection, &self.sql(sql), params)).await;
+        Ok(answered(connection, answer)??)
     }
 
     /// Writes by a transaction, and again when the database gave it up for the sake of others.
@@ -121,20 +129,16 @@ impl Inner {
     }
 }
 
-async fn execute(
-    store: &Inner,
-    pool: &Pool,
-    limit: Duration,
-    sql: &'static str,
-    params: Params<'_>,
-) -> Result<u64, StoreError> {
-    let connection = limit::within(limit, pool.get()).await??;
-    let answer = async {
-        let statement = connection.prepare_cached(&store.sql(sql)).await?;
-        connection.execute(&statement, params).await
-    };
-    let answer = limit::within(limit, answer).await;
-    Ok(answered(connection, answer)??)
+/// Asks by a statement that the connection keeps prepared.
+pub(super) async fn query(connection: &Object, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
+    let statement = connection.prepare_cached(sql).await?;
+    connection.query(&statement, params).await
+}
+
+/// Writes by one, and answers how many rows it changed.
+pub(super) async fn execute(connection: &Object, sql: &str, params: Params<'_>) -> Result<u64, Error> {
+    let statement = connection.prepare_cached(sql).await?;
+    connection.execute(&statement, params).await
 }
 
 /// Gives a connection back that has answered, and throws one away that has not.

@@ -3,10 +3,7 @@
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
-use tokio::{
-    sync::{Mutex, mpsc},
-    task::JoinSet,
-};
+use tokio::{sync::mpsc, task::JoinSet};
 use tokio_postgres::{
     Config, NoTls, Socket,
     tls::{MakeTlsConnect, TlsConnect},
@@ -82,8 +79,9 @@ impl PostgresStoreBuilder {
         Self { schema: schema.into(), ..self }
     }
 
-    /// Opens at most this many connections for steps and reads (8 unless said otherwise). Two more are for the heartbeats
-    /// and for listening, and up to four for writes that wait for a transaction of somebody else, while there are any.
+    /// Opens at most this many connections for steps and reads (8 unless said otherwise); half of them may be at steps with
+    /// SQL of their own at the same time. Two more are for the heartbeats and for listening, and up to four for writes that
+    /// wait for a transaction of somebody else, while there are any.
     pub fn connections(self, connections: usize) -> Self {
         Self { connections: NonZeroUsize::new(connections).unwrap_or(NonZeroUsize::MIN), ..self }
     }
@@ -95,7 +93,8 @@ impl PostgresStoreBuilder {
         Self { listen_url: Some(url.into()), ..self }
     }
 
-    /// Commits with this many transactions at once (3 unless said otherwise, and never more than there are connections).
+    /// Commits groups of steps with this many transactions at once (3 unless said otherwise, and never more than there are
+    /// connections).
     pub fn committers(self, committers: usize) -> Self {
         Self { committers, ..self }
     }
@@ -156,15 +155,10 @@ impl PostgresStoreBuilder {
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(listen::serve(Arc::clone(&inner), self.dial, listening.unwrap_or(config), news));
-        let (queue, queued) = mpsc::unbounded_channel();
-        let queued = Arc::new(Mutex::new(queued));
-        let (patient, waiting) = mpsc::unbounded_channel();
-        let waiting = Arc::new(Mutex::new(waiting));
+        let ((queue, queued), (alone, lonely), (patient, waiting)) = (group::line(), group::line(), group::line());
         for _ in 0..self.committers.clamp(1, self.connections.get()) {
             tasks.spawn(group::serve(Arc::clone(&inner), Arc::clone(&queued), patient.clone()));
         }
-        let (alone, lonely) = mpsc::unbounded_channel();
-        let lonely = Arc::new(Mutex::new(lonely));
         for _ in 0..self.connections.get().div_ceil(2) {
             tasks.spawn(group::serve_alone(Arc::clone(&inner), Arc::clone(&lonely), patient.clone()));
         }

@@ -14,7 +14,11 @@ use deadpool_postgres::Object;
 use jiff::Timestamp;
 use tokio_postgres::{Row, types::ToSql};
 
-use super::{inner::Inner, limit, row::At};
+use super::{
+    inner::{self, Inner},
+    limit,
+    row::At,
+};
 use crate::{action::BoxFuture, id::InstanceId, store::StoreError};
 
 /// A parameter of a statement.
@@ -129,21 +133,11 @@ impl<'s> Tx<'s> {
 
     /// Runs a statement and answers how many rows it changed.
     pub(super) async fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, StoreError> {
-        let connection = self.connection()?;
-        let answer = async {
-            let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
-            connection.execute(&statement, params).await
-        };
-        Ok(self.within(answer).await??)
+        Ok(self.within(inner::execute(self.connection()?, &self.store.sql(sql), params)).await??)
     }
 
     pub(super) async fn rows(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
-        let connection = self.connection()?;
-        let answer = async {
-            let statement = connection.prepare_cached(&self.store.sql(sql)).await?;
-            connection.query(&statement, params).await
-        };
-        Ok(self.within(answer).await??)
+        Ok(self.within(inner::query(self.connection()?, &self.store.sql(sql), params)).await??)
     }
 
     pub(super) async fn row(&self, sql: &'static str, params: Params<'_>) -> Result<Row, StoreError> {
