@@ -14,6 +14,11 @@ pub(crate) fn rerun_if_changed(file: &str) {
     tell("rerun-if-changed", file);
 }
 
+/// Sets a variable of rustc, for as long as the build script says so: cargo repeats what its last run has said, and no more.
+pub(crate) fn rustc_env(name: &str, value: &str) {
+    tell("rustc-env", &format!("{name}={value}"));
+}
+
 /// Fails the build; for when there is no way to let rustc tell it.
 pub(crate) fn error(message: &str) {
     tell("error", message);

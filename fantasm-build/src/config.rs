@@ -7,7 +7,13 @@ use std::{
 
 use fantasm_spec::{Level, Levels, Loaded, Lock, Report, Spec};
 
-use crate::{cargo, disk::Disk, emit, output::OutDir, unsupported};
+use crate::{
+    cargo,
+    disk::Disk,
+    emit,
+    output::{OutDir, Reader},
+    unsupported,
+};
 
 /// Chooses which file is read and where the code goes.
 ///
@@ -34,7 +40,11 @@ impl Config {
 
     /// Writes below this directory; the default is cargo's `OUT_DIR`, which `fantasm::include_machines!()` reads.
     ///
-    /// Code that is elsewhere is taken in with `include!`, and tells by itself what is wrong with fsm.yaml.
+    /// Code that is elsewhere is taken in with `include!`, and tells by itself what is wrong with fsm.yaml. Two files need two
+    /// directories.
+    ///
+    /// Below `OUT_DIR` the code compiles only as long as the build script makes it. In any other directory it can be kept, and
+    /// so used where no build script runs; whether it is that of today, nobody watches there.
     pub fn out_dir(self, dir: impl Into<PathBuf>) -> Self {
         Self { out_dir: Some(dir.into()), ..self }
     }
@@ -79,10 +89,13 @@ impl Config {
 
     fn try_compile(&self) -> io::Result<()> {
         let own = cargo::out_dir();
-        let out_dir = match (&self.out_dir, own) {
-            (Some(dir), own) => OutDir::open(dir.clone(), own.is_ok_and(|own| own == *dir))?,
-            (None, own) => OutDir::open(own?, true)?,
+        let reader = match (&self.out_dir, &own) {
+            (Some(dir), Ok(own)) => Reader::of(dir, own),
+            (Some(_), Err(_)) => Reader::Anybody,
+            (None, _) => Reader::Macro,
         };
+        let dir = self.out_dir.clone().map_or(own, Ok)?;
+        let out_dir = OutDir::open(dir, reader, &self.file)?;
         let disk = Disk::default();
         let loaded = fantasm_spec::load_with(&self.file, &disk, &self.levels);
         self.rerun_if_changed(&loaded);
@@ -92,7 +105,9 @@ impl Config {
             Ok(Loaded { spec, .. }) => self.write_names(&out_dir, spec.clone())?,
             Err(_) => self.write_names(&out_dir, fantasm_spec::salvage(&self.file, &disk))?,
         }
-        out_dir.write_errors(&errors)
+        out_dir.write_errors(&errors)?;
+        out_dir.tell_reader();
+        Ok(())
     }
 
     /// Lets cargo tell the warnings; answers the errors, which rustc tells.

@@ -25,6 +25,15 @@ write `build.rs` beside Cargo.toml:
 
 and name the crate it uses in Cargo.toml: `fantasm-build`, under [build-dependencies], from where `fantasm` comes"#;
 
+/// `fantasm_build` sets it to the `OUT_DIR` that it has written to. Cargo repeats what the last run of the build script has said,
+/// while files of earlier runs stay; and a process above that is a build of its own has another `OUT_DIR`.
+const VARIABLE: &str = "FANTASM_OUT_DIR";
+
+const NO_LONGER_MADE: &str = r#"the build script no longer reads fsm.yaml: the machines here are those of an earlier build
+read it in the `main` of build.rs:
+
+    fantasm_build::compile("fsm.yaml");"#;
+
 pub(crate) fn expand(args: TokenStream) -> TokenStream {
     if !args.is_empty() {
         let message = "`include_machines!()` takes no arguments: build.rs says which file the machines come from";
@@ -34,7 +43,9 @@ pub(crate) fn expand(args: TokenStream) -> TokenStream {
     if !out_dir.join("fantasm.rs").is_file() {
         return error(NO_BUILD_SCRIPT);
     }
-    let errors = errors(&out_dir);
+    // The names of before stay, so that code which uses them is no error besides.
+    let is_made = env::var_os(VARIABLE).is_some_and(|dir| Path::new(&dir) == out_dir);
+    let errors = if is_made { errors(&out_dir) } else { vec![error(NO_LONGER_MADE)] };
     quote! {
         ::std::include!(::std::concat!(::std::env!("OUT_DIR"), "/fantasm.rs"));
         #(#errors)*

@@ -66,6 +66,7 @@ fn an_own_folder_tells_its_errors() {
             fantasm_build::Config::new(\"fsm.yaml\").out_dir(folder).compile();
         }",
     );
+    let build_rs = package.read("build.rs");
     let include = "include!(concat!(env!(\"OUT_DIR\"), \"/own/fantasm.rs\"));";
     package.write("src/lib.rs", &LIB_RS.replace("fantasm::include_machines!();", include));
     package.write("fsm.yaml", FSM_YAML);
@@ -76,6 +77,13 @@ fn an_own_folder_tells_its_errors() {
     assert!(told.contains("did you mean `Load`?"), "{told}");
 
     package.write("fsm.yaml", FSM_YAML);
+    assert_eq!(package.check().errors(), 0);
+    package.write("build.rs", "fn main() {}");
+    let told = package.check();
+    assert_eq!(told.errors(), 1, "{told}");
+    assert!(told.contains("the build script no longer makes this code"), "{told}");
+
+    package.write("build.rs", &build_rs);
     package.write("fantasm.lock", "Import:\n  context: {}\n  states: {Load: [again, gone]}\n");
     let told = package.check();
     assert_eq!(told.errors(), 1, "{told}");

@@ -73,6 +73,7 @@ fn a_package_from_its_first_build_on() {
     an_imported_file_is_watched_too(&package);
     warnings_are_told_by_cargo(&package);
     an_action_that_nobody_names_is_never_used(&package);
+    code_of_before_is_not_taken_for_that_of_today(&package);
 }
 
 fn without_a_build_script(package: &Package) {
@@ -178,4 +179,36 @@ fn an_action_that_nobody_names_is_never_used(package: &Package) {
     let told = package.check();
     assert_eq!(told.errors(), 1, "the package denies warnings: {told}");
     assert!(told.contains("function `unnamed` is never used"), "{told}");
+}
+
+fn code_of_before_is_not_taken_for_that_of_today(package: &Package) {
+    package.write("src/lib.rs", LIB_RS);
+    assert_eq!(package.check().errors(), 0);
+    let variable = package.told_to_editors();
+    assert!(variable.contains("[\"FANTASM_OUT_DIR\",\""), "editors hand variables on to macros: {variable}");
+    package.write("build.rs", "fn main() {}");
+    let told = package.check();
+    assert_eq!(told.errors(), 1, "{told}");
+    assert!(told.contains("the build script no longer reads fsm.yaml"), "{told}");
+    assert!(told.contains("fantasm_build::compile(\"fsm.yaml\");"), "{told}");
+    package.write("build.rs", BUILD_RS);
+    assert_eq!(package.check().errors(), 0);
+}
+
+#[test]
+fn two_files_in_one_directory_are_refused() {
+    let package = Package::new("two_files");
+    package.write("fsm.yaml", FSM_YAML);
+    package.write("more.yaml", FSM_YAML);
+    package.write("src/lib.rs", LIB_RS);
+    package.write(
+        "build.rs",
+        "fn main() { fantasm_build::compile(\"fsm.yaml\"); fantasm_build::compile(\"more.yaml\"); }",
+    );
+    let told = package.check();
+    assert_eq!(told.errors(), 1, "{told}");
+    assert!(
+        told.contains("cannot write the code for more.yaml: the code of fsm.yaml is in the same directory"),
+        "{told}"
+    );
 }

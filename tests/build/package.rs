@@ -88,12 +88,28 @@ impl Package {
         self.cargo(&["check"])
     }
 
+    /// What cargo tells an editor of the build script of the package, as JSON.
+    pub(crate) fn told_to_editors(&self) -> String {
+        let output = self.command(&["check", "--message-format=json"]).output().unwrap();
+        let messages = String::from_utf8(output.stdout).unwrap();
+        let is_own = |line: &&str| {
+            line.contains("\"reason\":\"build-script-executed\"") && line.contains(&format!("{}#", self.name))
+        };
+        messages.lines().find(is_own).unwrap().to_owned()
+    }
+
     pub(crate) fn doc(&self) -> Told {
         self.cargo(&["doc", "--no-deps"])
     }
 
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Told {
-        let output = Command::new(env::var_os("CARGO").unwrap())
+        let output = self.command(arguments).output().unwrap();
+        Told { text: String::from_utf8(output.stderr).unwrap(), is_good: output.status.success() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap());
+        cargo
             .args(arguments)
             .arg("--offline")
             .current_dir(&self.folder)
@@ -101,10 +117,8 @@ impl Package {
             .env("RUSTDOCFLAGS", "-D warnings")
             // This test's own, which cargo would hand on to rustc.
             .env_remove("OUT_DIR")
-            .env_remove("RUST_BACKTRACE")
-            .output()
-            .unwrap();
-        Told { text: String::from_utf8(output.stderr).unwrap(), is_good: output.status.success() }
+            .env_remove("RUST_BACKTRACE");
+        cargo
     }
 
     /// A page of the documentation that was made last.
@@ -143,8 +157,8 @@ pub(crate) struct Told {
 impl Told {
     /// How many errors rustc tells; cargo's own word on that is no error of anybody.
     pub(crate) fn errors(&self) -> usize {
-        let errors = self.text.lines().filter(|line| line.starts_with("error") && !line.contains("could not compile"));
-        let errors = errors.count();
+        let of_cargo = |line: &str| line.contains("could not compile") || line.contains("build script logged errors");
+        let errors = self.text.lines().filter(|line| line.starts_with("error") && !of_cargo(line)).count();
         assert_eq!(errors == 0, self.is_good, "{self}");
         errors
     }
