@@ -121,6 +121,28 @@ fn each_file_of_a_folder_has_its_lock() {
 }
 
 #[test]
+fn a_lock_that_nobody_would_read_is_told() {
+    let folder = locked("stray");
+    let before = lock(&folder);
+    fs::rename(folder.join("fsm.yaml"), folder.join("jobs.yaml")).expect("a file");
+    let told = "error: fantasm.lock: this is the lock of a fsm.yaml, which is not there, and jobs.yaml has none; rename it to \
+                jobs.yaml.lock, or remove it if no instance is stored\n";
+    for args in [&["check", "jobs.yaml"][..], &["lock", "jobs.yaml"], &["lock", "--check", "jobs.yaml"]] {
+        let output = fantasm(&folder, args);
+        assert_eq!((text(&output.stderr).trim_end(), output.status.code()), (told.trim_end(), Some(1)), "{args:?}");
+        assert!(!folder.join("jobs.yaml.lock").exists(), "{args:?}");
+    }
+    fs::rename(folder.join("fantasm.lock"), folder.join("jobs.yaml.lock")).expect("a lock");
+    let output = fantasm(&folder, &["lock", "jobs.yaml"]);
+    assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("jobs.yaml.lock is up to date\n", Some(0)));
+
+    fs::rename(folder.join("jobs.yaml.lock"), folder.join("fantasm.lock")).expect("a lock");
+    let output = fantasm(&folder, &["lock", "--accept", "jobs.yaml"]);
+    assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("jobs.yaml.lock written\n", Some(0)));
+    assert_eq!(lock(&folder), before, "the other stays as it is");
+}
+
+#[test]
 fn what_is_no_lock_is_left_alone() {
     let folder = locked("no-lock");
     fs::write(folder.join("fantasm.lock"), "One: 7\n").expect("a file");

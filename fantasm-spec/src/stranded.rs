@@ -1,5 +1,7 @@
 //! Whether a stored task could be run by the machines of a file.
 
+use std::borrow::Cow;
+
 use crate::model::{FanIn, Machine, Spec, State, Transition};
 
 /// A task as a store has it: its way by names, each as far as it has one, and what it was made for.
@@ -117,17 +119,33 @@ fn unknown_event(machine: &Machine, from: &State, event: &str) -> Option<Strande
 impl Transition {
     /// Whether its event has this name, or had it before.
     pub(crate) fn is_called(&self, event: &str) -> bool {
-        self.event.as_str() == event || self.renamed_from.iter().any(|old| old.as_str() == event)
+        self.name() == event || self.renamed_from.iter().any(|old| old.as_str() == event)
+    }
+
+    /// The name of its event; of a constant its path, in one spelling.
+    pub(crate) fn name(&self) -> Cow<'_, str> {
+        let Some(constant) = &self.constant else { return Cow::Borrowed(self.event.as_str()) };
+        let root = if constant.is_absolute { "::" } else { "" };
+        Cow::Owned(format!("{root}{}", constant.segments.join("::")))
     }
 }
 
 /// The advice for an event that is gone; of one that is a constant the path says nothing of what is stored.
 pub(crate) fn renamed_event(event: &str) -> String {
-    let keep = format!("keep a transition for `{event}` until no task that follows it is stored");
-    if event.contains(['.', ':']) {
-        return keep;
-    }
-    format!("write `renamed_from: {event}` at the transition whose event it has become, or {keep}")
+    let earlier = if is_path(event) {
+        "`renamed_from` with the text of that constant".to_owned()
+    } else {
+        format!("`renamed_from: {event}`")
+    };
+    format!(
+        "write {earlier} at the transition whose event it has become, or keep a transition for `{event}` until no task that \
+         follows it is stored"
+    )
+}
+
+/// Whether an event is a constant, by its path; no name has such letters.
+pub(crate) fn is_path(event: &str) -> bool {
+    event.contains("::")
 }
 
 /// The advice for a name that is gone.

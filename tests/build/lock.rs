@@ -77,6 +77,14 @@ fn a_build_compares_the_machines_with_their_lock() {
         assert!(told.errors() == 1 && told.contains(what), "{told}");
     }
 
+    package.write("src/machines/jobs.yaml", FSM_YAML);
+    package.write("src/machines/fantasm.lock", LOCK);
+    package.write("build.rs", "fn main() { fantasm_build::compile(\"src/machines/jobs.yaml\"); }");
+    let told = package.check();
+    let what = "src/machines/fantasm.lock: this is the lock of a fsm.yaml, which is not there, and src/machines/jobs.yaml has none";
+    assert!(told.errors() == 1 && told.contains(what), "{told}");
+
+    package.write("build.rs", "fn main() { fantasm_build::compile(\"fsm.yaml\"); }");
     package.write("fsm.yaml", FSM_YAML);
     package.write("fantasm.lock", "Import: 7\n");
     let told = package.check();

@@ -26,6 +26,12 @@ pub(crate) fn run(args: &LockArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
     if !args.accept && before.as_ref().is_some_and(|lock| tell_breaks(lock, &spec, [&file, &path], err)) {
         return Ok(Verdict::Bad);
     }
+    // What a lock of another name knows would be forgotten.
+    let stray = Lock::judge(&file, &spec, &Disk::default()).filter(|_| before.is_none() && !args.accept);
+    if let Some(stray) = stray {
+        stray.errors.iter().try_for_each(|error| writeln!(err, "error: {error}"))?;
+        return Ok(Verdict::Bad);
+    }
     if before.as_ref() == Some(&after) {
         writeln!(out, "{path} is up to date")?;
         return Ok(Verdict::Good);

@@ -42,8 +42,11 @@ fn invalid_renamed_from(names: &[(&Field<String>, &[Spanned<String>])], owner: &
         } else {
             continue;
         };
-        findings
-            .report(Code::InvalidRenamedFrom, old.span, problem)
-            .help(format!("write names that this {owner} alone had before, each once, or none"));
+        let help = if owner == "event" && old.value.contains(['.', ':']) {
+            "write the text that the constant had: it is what is stored".to_owned()
+        } else {
+            format!("write names that this {owner} alone had before, each once, or none")
+        };
+        findings.report(Code::InvalidRenamedFrom, old.span, problem).help(help);
     }
 }

@@ -1,7 +1,9 @@
 //! What stored instances could not live with: one shape beside the machine that it has become.
 
-use crate::model::{Machine, State, UnknownKeys};
-use crate::stranded::{renamed, renamed_event};
+use std::iter;
+
+use crate::model::{Machine, State, Transition, UnknownKeys};
+use crate::stranded::{is_path, renamed, renamed_event};
 
 use super::Break;
 use super::shape::{Shape, StateKind, StateShape, group, word};
@@ -16,13 +18,13 @@ impl Shape {
             };
             breaks.push(Break {
                 message: format!(
-                    "the value `{}` of machine `{}` was `{before}` and is `{ty}`",
-                    field.name, machine.name
+                    "the value `{}` of machine `{}` was `{}` and is `{}`",
+                    field.name,
+                    machine.name,
+                    as_written(before),
+                    as_written(&ty)
                 ),
-                help: format!(
-                    "give the value of the new type another name, and keep `{}: {before}` meanwhile",
-                    field.name
-                ),
+                help: other_type(field.name.as_str(), before, &ty),
                 place: Some(field.place.clone()),
             });
         }
@@ -36,7 +38,8 @@ impl Shape {
                     }));
                     let what = shape.kind.break_with(StateKind::of(state)).map(str::to_owned);
                     breaks.extend(what.or_else(|| shape.other_group(state)).map(|what| other_kind(&what, state)));
-                    breaks.extend(shape.events.iter().filter_map(|event| gone_event(event, state)));
+                    breaks.extend(shape.gone_events(state));
+                    breaks.extend(shape.other_first_names(name, machine, state));
                 }
                 None => breaks.push(Break {
                     message: format!("machine `{}` no longer has the state `{name}`", machine.name),
@@ -90,6 +93,27 @@ impl StateShape {
     }
 }
 
+impl StateShape {
+    /// The names of events that no transition has any more.
+    fn gone_events(&self, state: &State) -> Vec<Break> {
+        let names = self.events.iter().flat_map(|(name, earlier)| iter::once(name).chain(earlier));
+        let is_gone = |name: &&String| !state.transitions.iter().any(|transition| transition.is_called(name));
+        let (constants, mut gone): (Vec<_>, Vec<_>) = names.filter(is_gone).partition(|name| is_path(name));
+        let heirs = state.transitions.iter().filter(|transition| self.is_heir_of_a_constant(transition)).count();
+        gone.extend(constants.into_iter().skip(heirs));
+        gone.into_iter().map(|name| gone_event(name, state)).collect()
+    }
+
+    /// Whether a transition may be that of a constant with another path: it is new, and says a text that it was stored by, which
+    /// is the word of the author for what nobody but rustc knew.
+    fn is_heir_of_a_constant(&self, transition: &Transition) -> bool {
+        let is_known = |name: &str| {
+            self.events.iter().any(|(known, earlier)| known == name || earlier.iter().any(|known| known == name))
+        };
+        !is_known(&transition.name()) && transition.renamed_from.iter().any(|name| !is_known(name.as_str()))
+    }
+}
+
 fn other_kind(what: &str, state: &State) -> Break {
     Break {
         message: format!("state `{}` {what}", state.name),
@@ -98,13 +122,29 @@ fn other_kind(what: &str, state: &State) -> Break {
     }
 }
 
-fn gone_event(event: &str, state: &State) -> Option<Break> {
-    let is_there = state.transitions.iter().any(|transition| transition.is_called(event));
-    (!is_there).then(|| Break {
+/// The advice for another type; of the author's own types only the author knows what they read.
+fn other_type(name: &str, before: &str, after: &str) -> String {
+    let keep =
+        format!("give the value of the new type another name, and keep `{name}: {}` meanwhile", as_written(before));
+    if [before, after].iter().any(|ty| ty.contains("::")) {
+        return format!(
+            "{keep}; or, where the one type reads what the other has written, accept it by `fantasm lock --accept`"
+        );
+    }
+    keep
+}
+
+/// A type as fsm.yaml has it, where no path begins with `crate`.
+fn as_written(ty: &str) -> String {
+    ty.replacen("crate::", "", 1)
+}
+
+fn gone_event(event: &str, state: &State) -> Break {
+    Break {
         message: format!("state `{}` no longer has the event `{event}`", state.name),
         help: renamed_event(event),
         place: Some(state.place.clone()),
-    })
+    }
 }
 
 /// Whether a value that was stored as one type can be read as another.

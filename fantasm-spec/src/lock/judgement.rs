@@ -41,11 +41,14 @@ impl Lock {
     }
 
     /// Compares machines with the lock that is kept beside their file; without one, there is nothing to say.
+    ///
+    /// A `fantasm.lock` beside a file of another name, where no `fsm.yaml` is, is an error: nobody would read it.
     #[must_use]
     pub fn judge(file: &str, spec: &Spec, files: &dyn Files) -> Option<Judgement> {
         let path = Self::path_beside(file);
+        let Some(lock) = read(&path, files) else { return stray(file, &path, files) };
         let mut judgement = Judgement { lock: path.clone(), errors: Vec::new(), warnings: Vec::new() };
-        match read(&path, files)? {
+        match lock {
             Err(error) => judgement.errors.push(error),
             Ok(lock) => {
                 let breaks = lock.breaks(spec);
@@ -61,6 +64,21 @@ impl Lock {
         }
         Some(judgement)
     }
+}
+
+/// Finds a lock that was of this file when it had another name, or when every folder had one lock.
+fn stray(file: &str, path: &str, files: &dyn Files) -> Option<Judgement> {
+    let beside = |name: &str| Path::new(file).with_file_name(name).to_string_lossy().into_owned();
+    let (lock, usual) = (beside("fantasm.lock"), beside("fsm.yaml"));
+    let is_there = |path: &str| files.read(path) != Err(ReadError::NotFound);
+    (lock != path && is_there(&lock) && !is_there(&usual)).then(|| Judgement {
+        errors: vec![format!(
+            "{lock}: this is the lock of a fsm.yaml, which is not there, and {file} has none; rename it to {path}, or remove it \
+             if no instance is stored"
+        )],
+        lock,
+        warnings: Vec::new(),
+    })
 }
 
 /// Reads a lock, if there is one; an error says what to do.

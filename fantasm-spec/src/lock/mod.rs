@@ -1,6 +1,7 @@
 //! What stored instances rely on, as a file that is kept beside fsm.yaml: a change that they could not live with is found.
 
 mod change;
+mod first_name;
 mod judgement;
 mod shape;
 mod text;

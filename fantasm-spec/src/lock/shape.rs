@@ -1,6 +1,6 @@
 //! What a lock keeps of a machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::{ContextType, Machine, State, Transition, UnknownKeys};
 
@@ -11,8 +11,8 @@ pub(super) struct Shape {
     pub(super) context: BTreeMap<String, String>,
     /// What becomes of values that have no type.
     pub(super) unknown_keys: UnknownKeys,
-    /// The names that it had before, under which instances may still be stored.
-    pub(super) earlier_names: BTreeSet<String>,
+    /// The names that it had before, under which instances may still be stored; the latest first.
+    pub(super) earlier_names: Vec<String>,
     pub(super) states: BTreeMap<String, StateShape>,
 }
 
@@ -22,10 +22,10 @@ pub(super) struct StateShape {
     pub(super) kind: StateKind,
     /// The value of the context by which a fan-in keeps contexts apart.
     pub(super) group: Option<String>,
-    /// The events by all names that tasks may be stored with.
-    pub(super) events: BTreeSet<String>,
-    /// The names that it had before, under which tasks may still be stored.
-    pub(super) earlier_names: BTreeSet<String>,
+    /// The events, and the names that each had before, under which tasks may still be stored; the latest first.
+    pub(super) events: BTreeMap<String, Vec<String>>,
+    /// The names that it had before, under which tasks may still be stored; the latest first.
+    pub(super) earlier_names: Vec<String>,
 }
 
 /// What kind of tasks a state has.
@@ -98,7 +98,7 @@ impl Shape {
         let shape = |state: &State| StateShape {
             kind: StateKind::of(state),
             group: group(state),
-            events: state.transitions.iter().flat_map(names_of_event).collect(),
+            events: state.transitions.iter().map(event).collect(),
             earlier_names: state.renamed_from.iter().map(ToString::to_string).collect(),
         };
         let context = machine.context_types.iter().map(|field| (field.name.to_string(), word(&field.ty)));
@@ -111,8 +111,8 @@ impl Shape {
     }
 }
 
-fn names_of_event(transition: &Transition) -> impl Iterator<Item = String> {
-    [&transition.event].into_iter().chain(&transition.renamed_from).map(ToString::to_string)
+fn event(transition: &Transition) -> (String, Vec<String>) {
+    (transition.name().into_owned(), transition.renamed_from.iter().map(ToString::to_string).collect())
 }
 
 /// A type as the author may have written it.

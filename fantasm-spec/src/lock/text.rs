@@ -1,6 +1,6 @@
 //! A lock as text: YAML, one line for each state and each value.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::model::UnknownKeys;
@@ -48,7 +48,7 @@ impl fmt::Display for Lock {
             }
             f.write_str("  states:\n")?;
             for (name, state) in &shape.states {
-                let (name, events) = (quoted(name), list(&state.events));
+                let (name, events) = (quoted(name), events(&state.events));
                 let group = state.group.as_ref().map(|group| format!(", group: {}", quoted(group)));
                 let earlier = (!state.earlier_names.is_empty()).then(|| list(&state.earlier_names));
                 let more = group.into_iter().chain(earlier.map(|names| format!(", renamed_from: {names}")));
@@ -92,10 +92,12 @@ impl Shape {
 
 impl StateShape {
     fn parse(node: &Node) -> Result<Self, &Node> {
-        let Some(mut entries) = entries(node) else { return Ok(Self { events: names(node)?, ..Self::default() }) };
+        let Some(mut entries) = entries(node) else {
+            return Ok(Self { events: parse_events(node)?, ..Self::default() });
+        };
         let (word, events) = entries.next().ok_or(node)?;
         let kind = StateKind::from_word(&word).ok_or(node)?;
-        let mut shape = Self { kind, events: names(events)?, ..Self::default() };
+        let mut shape = Self { kind, events: parse_events(events)?, ..Self::default() };
         for (key, node) in entries {
             match &*key {
                 "group" => shape.group = Some(scalar(node).ok_or(node)?),
@@ -107,12 +109,37 @@ impl StateShape {
     }
 }
 
-fn names(node: &Node) -> Result<BTreeSet<String>, &Node> {
+/// The names of events, one that had others before with these: `[sent, {read: [loaded, got]}]`.
+fn events(events: &BTreeMap<String, Vec<String>>) -> String {
+    let event = |(name, earlier): (&String, &Vec<String>)| match earlier.as_slice() {
+        [] => quoted(name),
+        earlier => format!("{{{}: {}}}", quoted(name), list(earlier)),
+    };
+    format!("[{}]", events.iter().map(event).collect::<Vec<_>>().join(", "))
+}
+
+fn parse_events(node: &Node) -> Result<BTreeMap<String, Vec<String>>, &Node> {
+    let Kind::List(items) = &node.kind else { return Err(node) };
+    let mut events = BTreeMap::new();
+    for item in items {
+        match entries(item) {
+            None => drop(events.insert(scalar(item).ok_or(item)?, Vec::new())),
+            Some(entries) => {
+                for (name, earlier) in entries {
+                    events.insert(name, names(earlier)?);
+                }
+            }
+        }
+    }
+    Ok(events)
+}
+
+fn names(node: &Node) -> Result<Vec<String>, &Node> {
     let Kind::List(items) = &node.kind else { return Err(node) };
     items.iter().map(|item| scalar(item).ok_or(item)).collect()
 }
 
-fn list(names: &BTreeSet<String>) -> String {
+fn list(names: &[String]) -> String {
     format!("[{}]", names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", "))
 }
 
