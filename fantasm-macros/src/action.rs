@@ -1,6 +1,6 @@
 //! `#[fsm_action]`: the function, and beside it a type of the same name that implements `Action`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, Ident, ReturnType, Signature, Visibility, spanned::Spanned as _};
 
@@ -58,15 +58,27 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         args: &args,
         is_sound: errors.is_empty(),
     });
+    // It seems to stand where the function stands: of two at one place that are there twice, rustc tells of one.
+    let (keyword, braces) = ends_of(&function.sig, &item);
     let item = signature::awaited(&item);
     errors.finish(quote! {
         #item
         #(#cfgs)*
         #[doc(hidden)]
         #[allow(missing_debug_implementations, non_camel_case_types, reason = "a name for the function, no value")]
-        #vis struct #name<const LINE: usize = #line> {}
+        #vis #keyword #name<const LINE: usize = #line> #braces
         #generated
     })
+}
+
+/// The first word and the end of a struct, where a function begins and ends.
+fn ends_of(sig: &Signature, function: &TokenStream) -> (TokenStream, TokenTree) {
+    let first = sig.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+    let mut braces = Group::new(Delimiter::Brace, TokenStream::new());
+    if let Some(body) = function.clone().into_iter().last() {
+        braces.set_span(body.span());
+    }
+    (quote_spanned!(first=> struct), braces.into())
 }
 
 /// The line that the attribute is on; an editor may know none, and needs none.

@@ -1,8 +1,8 @@
 //! `#[continuation(action)]`: the function, and `Continuation` for the action's type.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, FnArg, ReturnType, Signature, Type, spanned::Spanned as _};
+use syn::{Attribute, FnArg, Path, ReturnType, Signature, Type, spanned::Spanned as _};
 
 use crate::{
     action, args,
@@ -21,17 +21,62 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let pages = Pages::read(&function.sig, &mut errors);
     let cfgs = function.cfgs().collect::<Vec<_>>();
     let generated = action.map(|action| {
-        pages.implement(&Source {
-            action: &action.to_token_stream(),
+        let imported = Imported::of(&action);
+        let unknown = pages.of_unknown(&imported.name);
+        let pages = pages.implement(&Source {
+            action: &imported.name,
             sig: &function.sig,
             function: &function.sig.ident.to_token_stream(),
             receiver: None,
             cfgs: &cfgs,
             is_sound: errors.is_empty(),
-        })
+        });
+        imported.within(&cfgs, &quote!(#pages #unknown))
     });
     let item = signature::awaited(&item);
     errors.finish(quote!(#item #generated))
+}
+
+/// The action that the attribute names, taken in by an import.
+struct Imported<'a> {
+    path: &'a Path,
+    /// What it is called there.
+    name: TokenStream,
+}
+
+impl<'a> Imported<'a> {
+    fn of(path: &'a Path) -> Self {
+        Self { path, name: quote_spanned!(signature::located(path)=> __FantasmAction) }
+    }
+
+    /// Puts the import around what is generated.
+    ///
+    /// Where there is a function and no type, its `#[fsm_action]` was forgotten, which is told where fsm.yaml names it; the name
+    /// is then that of the type around, which stands for it.
+    fn within(&self, cfgs: &[&Attribute], generated: &TokenStream) -> TokenStream {
+        let Self { path, name } = self;
+        // In front of a bare name, so that rustc looks for it here and not among the crates, and says what is like it.
+        let here = path.get_ident().map(|name| quote_spanned!(before(name.span())=> self::));
+        let import = quote_spanned!(signature::located(path)=> use #here #path as #name;);
+        quote! {
+            #(#cfgs)*
+            const _: () = {
+                #[allow(dead_code, reason = "hidden by the action, unless that is no type")]
+                struct __FantasmAction;
+                impl ::fantasm::private::StandIn for __FantasmAction {}
+                const _: () = {
+                    #[allow(unused_imports, reason = "a function that is no action is told where fsm.yaml names it")]
+                    #import
+                    #generated
+                };
+            };
+        }
+    }
+}
+
+/// The place in front of something, so that what is put there is no part of it.
+fn before(span: Span) -> Span {
+    if proc_macro::is_available() { span.unwrap().start().into() } else { span }
 }
 
 /// What pages are written for, and where they come from.
@@ -120,6 +165,20 @@ impl Pages {
             const _: () = ::fantasm::private::takes_page::<#action>();
 
             #checks
+        }
+    }
+
+    /// Writes what rustc takes for the pages of any action of the machine while it does not know the name.
+    ///
+    /// So it does not say of the action that was meant that it has none. Otherwise it is about a type that nobody asks for.
+    fn of_unknown(&self, action: &TokenStream) -> TokenStream {
+        let (parameter, machine) = (self.machine.parameter(), &self.machine.ty);
+        quote! {
+            impl<#parameter __Action, __Item, __Token> ::fantasm::private::PagesOf<
+                <#action as ::fantasm::private::Unnamed>::Type, __Action, #machine, __Item, __Token,
+            > for ::fantasm::private::Named {
+                const SOURCE: &'static dyn ::fantasm::private::AnyContinuation = ::fantasm::private::no_pages::<#machine>();
+            }
         }
     }
 

@@ -79,10 +79,10 @@ pub(crate) fn named_at(function: &str) -> String {
 fn places_in(dir: &Path, function: &str) -> Vec<String> {
     let code = fs::read_to_string(dir.join("fantasm.rs")).unwrap_or_default();
     let place = |line: &str| {
-        let (code, place) = line.split_once("; // ")?;
-        let (named, _) = code.trim_start().strip_prefix("use ")?.split_once(" as ")?;
-        let is_named = named.ends_with(&format!("::{function}"));
-        is_named.then(|| place.split(" (needs").next().unwrap_or(place).to_owned())
+        let (code, place) = line.split_once("// ")?;
+        let (named, _) = code.split_once(" as ")?;
+        let last = named.rsplit([':', ' ']).next()?;
+        (last == function).then(|| place.split(" (needs").next().unwrap_or(place).to_owned())
     };
     code.lines().filter_map(place).collect()
 }

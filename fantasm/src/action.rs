@@ -161,18 +161,50 @@ pub trait PageInput<M, A>: Input<M> {
     const SOURCE: &'static dyn AnyContinuation;
 }
 
-impl<M: Machine, A, T, K> PageInput<M, A> for Page<T, K>
+impl<M, A, T, K> PageInput<M, A> for Page<T, K>
 where
-    A: Continuation<M, Item = T, Token = K>,
+    Named: PagesOf<Named, A, M, T, K>,
     T: Send + 'static,
     K: Send + 'static,
 {
-    const SOURCE: &'static dyn AnyContinuation = &Pages::<M, A>(PhantomData);
+    const SOURCE: &'static dyn AnyContinuation = Named::SOURCE;
 }
 
 /// That an action with a continuation takes no page is told at the continuation, and need not be told at the state again.
 impl<M: Machine, A: Continuation<M>> PageInput<M, A> for () {
     const SOURCE: &'static dyn AnyContinuation = &Pages::<M, A>(PhantomData);
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Machine, A: Continuation<M>> PageInput<M, A> for Contexts<M> {
+    const SOURCE: &'static dyn AnyContinuation = &Pages::<M, A>(PhantomData);
+}
+
+/// What gives action `A` pages of these items and tokens.
+///
+/// `#[continuation(name)]` writes it for what `name` makes of [`Unnamed`], which no state asks for. While rustc does not know the
+/// name it takes that for anything, so that the action that was meant does not lack its pages as well.
+pub trait PagesOf<By, A, M, T, K> {
+    /// Where the pages come from.
+    const SOURCE: &'static dyn AnyContinuation;
+}
+
+/// By its name: how a state asks for the pages of its action.
+#[derive(Debug)]
+pub enum Named {}
+
+impl<M: Machine, A: Continuation<M>> PagesOf<Self, A, M, A::Item, A::Token> for Named {
+    const SOURCE: &'static dyn AnyContinuation = &Pages::<M, A>(PhantomData);
+}
+
+/// A type for each other one, which belongs to the crate that the other belongs to.
+pub trait Unnamed {
+    /// The type.
+    type Type;
+}
+
+impl<A> Unnamed for A {
+    type Type = Box<A>;
 }
 
 /// An action that takes a page, and so may have a continuation.
@@ -183,6 +215,12 @@ impl<M: Machine, A: Continuation<M>> PageInput<M, A> for () {
     note = "a type that implements `Action` by hand implements `Continuation` by hand as well"
 )]
 pub trait TakesPage {}
+
+#[diagnostic::do_not_recommend]
+impl<A: StandIn> TakesPage for A {}
+
+/// What stands for the action of a continuation that is a function without its attribute.
+pub trait StandIn {}
 
 mod sealed {
     use crate::{

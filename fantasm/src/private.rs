@@ -18,7 +18,10 @@ use crate::{
     transaction::Transaction,
 };
 pub use crate::{
-    action::{Action, BoxFuture, ContextByPlace, ContextOf, Continuation, Env, TakesPage, Types},
+    action::{
+        Action, BoxFuture, ContextByPlace, ContextOf, Continuation, Env, Named, PagesOf, StandIn, TakesPage, Types,
+        Unnamed,
+    },
     answer::{Answer, Event, IntoPage},
     argument::{Given, OtherType, Taken},
     context::Facts,
@@ -31,7 +34,7 @@ pub use crate::{
     retry::RetryPolicy,
     services::{ServiceKey, Services},
     told::{AnsweredBy, Answers, Told, check_emits, check_external},
-    unchecked::Unchecked,
+    unchecked::{Unchecked, no_pages},
 };
 
 /// What the wiring of a machine takes in.
@@ -43,6 +46,7 @@ pub mod wiring {
     };
     pub use crate::unchecked::{
         NoAttribute as Action, NoAttribute as Entry, NoAttribute as Exit, NoAttribute as OnTheWay,
+        ToldBefore as ActionAgain, ToldBefore as EntryAgain, ToldBefore as ExitAgain, ToldBefore as OnTheWayAgain,
     };
 }
 

@@ -68,6 +68,12 @@ impl<M: Machine> Continuation<M> for Unchecked {
     }
 }
 
+/// The pages of an action that nobody knows.
+#[must_use]
+pub const fn no_pages<M: Machine>() -> &'static dyn AnyContinuation {
+    &Pages::<M, Unchecked>(PhantomData)
+}
+
 /// What an action's name means as a type where there is a function of the name and nothing else.
 ///
 /// Generated code has it around under the names that it gives to actions, and each import of an action hides it, unless what is
@@ -92,6 +98,24 @@ where
     type Output = Unchecked;
 
     fn call<'a>(_: &'a mut Context<M>, _: Unchecked, _: Env<'a>) -> BoxFuture<'a, Result<Unchecked>> {
-        Box::pin(async { Err(Error::permanent("a function without `#[fsm_action]` is no action")) })
+        no_attribute()
     }
+}
+
+/// The same, where the function has been named before.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ToldBefore;
+
+impl<M: Machine> Action<M> for ToldBefore {
+    type Input = Unchecked;
+    type Output = Unchecked;
+
+    fn call<'a>(_: &'a mut Context<M>, _: Unchecked, _: Env<'a>) -> BoxFuture<'a, Result<Unchecked>> {
+        no_attribute()
+    }
+}
+
+fn no_attribute<'a>() -> BoxFuture<'a, Result<Unchecked>> {
+    Box::pin(async { Err(Error::permanent("a function without `#[fsm_action]` is no action")) })
 }

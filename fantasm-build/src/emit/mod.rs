@@ -10,19 +10,19 @@ mod constant;
 mod context;
 mod default;
 mod event;
+mod import;
 mod machine;
-mod module;
 mod shared;
 mod state;
 mod wiring;
 
-use module::Modules;
+use import::Imports;
 use shared::Shared;
 
 /// Everything that `include_machines!()` includes.
 pub(crate) fn file(spec: &Spec) -> TokenStream {
     let shared = Shared::of(spec);
-    let mut modules = Modules::default();
+    let mut imports = Imports::of_file(spec);
     let machines = spec.machines.iter().map(|machine| {
         let picture = is_drawn(machine).then(|| {
             let file = picture_file(machine);
@@ -31,7 +31,7 @@ pub(crate) fn file(spec: &Spec) -> TokenStream {
                 #[cfg_attr(doc, doc = ::std::include_str!(#file))]
             }
         });
-        self::machine(machine, &shared, &picture.unwrap_or_default(), &wiring::wiring(spec, machine, &mut modules))
+        self::machine(machine, &shared, &picture.unwrap_or_default(), &wiring::wiring(spec, machine, &mut imports))
     });
     let all = all(&spec.machines);
     quote!(#(#machines)* #all)

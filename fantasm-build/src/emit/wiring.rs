@@ -1,27 +1,28 @@
 //! Where fsm.yaml and the user's code meet.
 //!
-//! Each action is named on one line, by a `use`, and asked for what its state needs on the next; both lines end in the place of
-//! the action in fsm.yaml, which rustc quotes with its errors. So the lines are short: rustc crops long ones.
+//! Each action is imported once, called by its role in a state, and asked for what the state needs; all these lines end in the
+//! place of the action in fsm.yaml, which rustc quotes with its errors. So the lines are short: rustc crops long ones.
 //!
-//! A function without `#[fsm_action]` can be named all the same, and is no type; the type of the alias is then what the wiring
-//! has around by that name, which says so (`fantasm::private::wiring`).
+//! A function without `#[fsm_action]` can be named all the same, and is no type; the type of its role is then what the wiring
+//! has around by that name, which says so where the function is named first (`fantasm::private::wiring`).
 
 use fantasm_spec::{ActionPath, Machine, Spec, State};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{
-    constant, ident, machine,
-    module::{Modules, Names},
+    constant, ident,
+    import::{Imports, Names},
+    machine,
 };
 use crate::comment;
 
-pub(super) fn wiring<'a>(spec: &Spec, machine: &'a Machine, modules: &mut Modules<'a>) -> TokenStream {
+pub(super) fn wiring<'a>(spec: &Spec, machine: &'a Machine, imports: &mut Imports<'a>) -> TokenStream {
     let name = ident(&machine.name.type_ident());
     let descriptor = machine::descriptor(spec, machine);
-    let modules = modules.of(machine);
-    let states = machine.states.iter().map(|state| self::state(state, &modules));
-    let uses = &modules.uses;
+    let mut names = imports.of(machine);
+    let states = machine.states.iter().map(|state| self::state(state, &mut names)).collect::<Vec<_>>();
+    let uses = &names.uses;
     quote! {
         /// What the machine does, and the code that does it.
         #[allow(unused_imports, reason = "a function that is no action is told where it is asked for")]
@@ -54,17 +55,16 @@ pub(super) fn nothing(machine: &Machine) -> TokenStream {
 }
 
 /// The actions of a state, as an expression.
-fn state(state: &State, modules: &Names<'_>) -> TokenStream {
-    let action = state.action.as_ref().map(|action| state_action(state, action, modules));
+fn state(state: &State, names: &mut Names<'_>) -> TokenStream {
+    let action = state.action.as_ref().map(|action| state_action(state, action, names));
     let base = if action.is_some() { quote!(STATE) } else { quote!(StateActions::new()) };
     let hooks = [("Entry", "entry", &state.entry), ("Exit", "exit", &state.exit)];
     let hooks = hooks.into_iter().filter_map(|(alias, word, action)| {
         let action = action.as_ref()?;
-        let alias = format_ident!("{alias}");
         let constant = format_ident!("{}", word.to_uppercase());
         let role = format!("{word} of state `{}`", state.name);
         let kind = if state.fan_in.is_some() { quote!(fan_in_hook) } else { quote!(hook) };
-        Some((hook(&alias, &constant, action, &role, &kind, modules), word, constant))
+        Some((hook(alias, &constant, action, &role, &kind, names), word, constant))
     });
     let hooks = hooks.collect::<Vec<_>>();
     let items = hooks.iter().map(|(items, ..)| items);
@@ -72,7 +72,7 @@ fn state(state: &State, modules: &Names<'_>) -> TokenStream {
         let method = format_ident!("{word}");
         quote!(.#method(#constant))
     });
-    let transitions = transitions(state, modules);
+    let transitions = transitions(state, names);
     let transitions_call = transitions.is_some().then(|| quote!(.transitions(TRANSITIONS)));
     if state.action.is_none() && hooks.is_empty() && transitions.is_none() {
         return base;
@@ -81,7 +81,7 @@ fn state(state: &State, modules: &Names<'_>) -> TokenStream {
 }
 
 /// The state's own action and what its kind of state asks of it.
-fn state_action(state: &State, action: &ActionPath, modules: &Names<'_>) -> TokenStream {
+fn state_action(state: &State, action: &ActionPath, names: &mut Names<'_>) -> TokenStream {
     let event = ident(&state.name.type_ident());
     let end = match (state.is_final, state.transitions.is_empty()) {
         (false, _) => "",
@@ -94,26 +94,26 @@ fn state_action(state: &State, action: &ActionPath, modules: &Names<'_>) -> Toke
         (false, false) => "",
     };
     let kind = format_ident!("{end}{input}state");
-    let named = named(&format_ident!("Action"), action, &format!("action of state `{}`", state.name), modules);
+    let (named, alias) = named("Action", action, &format!("action of state `{}`", state.name), names);
     let asked = comment::attribute(&format!("{}: `{action}` in state `{}`", action.place, state.name));
     quote! {
         use super::#event as Event;
         #named
         #asked
-        const STATE: StateActions = #kind::<M, Event, Action>();
+        const STATE: StateActions = #kind::<M, Event, #alias>();
     }
 }
 
 /// An entry, an exit or a transition's action.
 fn hook(
-    alias: &Ident,
+    alias: &str,
     constant: &Ident,
     action: &ActionPath,
     role: &str,
     kind: &TokenStream,
-    modules: &Names<'_>,
+    names: &mut Names<'_>,
 ) -> TokenStream {
-    let named = named(alias, action, role, modules);
+    let (named, alias) = named(alias, action, role, names);
     let asked = comment::attribute(&format!("{}: `{action}` as {role}", action.place));
     quote! {
         #named
@@ -122,21 +122,22 @@ fn hook(
     }
 }
 
-/// The only line that names an action.
-fn named(alias: &Ident, action: &ActionPath, role: &str, modules: &Names<'_>) -> TokenStream {
-    let comment = comment::attribute(&format!("{}: {role} (needs #[fsm_action])", action.place));
-    let action = modules.action(action);
-    quote!(#comment use #action as #alias;)
+/// The line that calls an action by its role, and that name.
+fn named(role: &str, action: &ActionPath, what: &str, names: &mut Names<'_>) -> (TokenStream, Ident) {
+    let comment = comment::attribute(&format!("{}: {what} (needs #[fsm_action])", action.place));
+    let (name, is_first) = names.mention(action);
+    let alias = if is_first { format_ident!("{role}") } else { format_ident!("{role}Again") };
+    (quote!(#comment use #name as #alias;), alias)
 }
 
 /// The actions of the transitions that have one.
-fn transitions(state: &State, modules: &Names<'_>) -> Option<TokenStream> {
+fn transitions(state: &State, names: &mut Names<'_>) -> Option<TokenStream> {
     let hooks = state.transitions.iter().filter_map(|transition| {
         let action = transition.action.as_ref()?;
         let event = &transition.event;
         let role = format!("action of transition `{}--{event}`", state.name);
         // Called otherwise than the state's own action, which would be taken for it where it is no type.
-        let items = hook(&format_ident!("OnTheWay"), &format_ident!("HOOK"), action, &role, &quote!(hook), modules);
+        let items = hook("OnTheWay", &format_ident!("HOOK"), action, &role, &quote!(hook), names);
         let name = constant::event_name(state, transition, &quote!(super::));
         Some(quote!((#name, { #items HOOK })))
     });
