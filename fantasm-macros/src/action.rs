@@ -65,7 +65,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         #item
         #(#cfgs)*
         #[doc(hidden)]
-        #[allow(missing_debug_implementations, non_camel_case_types, reason = "a name for the function, no value")]
+        #[allow(dead_code, missing_debug_implementations, non_camel_case_types, reason = "a name for the function, no value")]
         #vis #keyword #name<const LINE: usize = #line> #braces
         #generated
     })

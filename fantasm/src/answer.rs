@@ -1,6 +1,11 @@
 //! What an action may answer, checked against the state that names it.
 
-use crate::{Error, Result, emits::Emitted, page::Page};
+use crate::{
+    Error, Result,
+    asking::Asking,
+    emits::{Emits, Emitted, MaybeEmitted},
+    page::Page,
+};
 
 /// The events that one state emits: the enum that is generated for it.
 pub trait Event: Copy + Send + 'static {
@@ -11,6 +16,9 @@ pub trait Event: Copy + Send + 'static {
     /// Where fsm.yaml names the state's action, for the messages of the compiler.
     #[doc(hidden)]
     const PLACE: &'static str = "";
+    /// The state before this one that names the same action.
+    #[doc(hidden)]
+    const BEFORE: Option<&'static Asking> = None;
 
     /// The event's name, as fsm.yaml has it.
     fn name(self) -> &'static str;
@@ -52,7 +60,7 @@ pub enum Answer {
 )]
 pub trait IntoEvent<E: Event> {
     /// What it may answer, where that is a list of its own and not the state's.
-    const EMITS: Option<&'static [&'static str]> = None;
+    const EMITS: Option<Emits> = None;
 
     /// Whether everything has been checked where the action is, which fails to compile for what does not fit.
     const CHECKED: Option<()> = None;
@@ -72,15 +80,25 @@ impl<E: Event> IntoEvent<E> for E {
 
 #[diagnostic::do_not_recommend]
 impl<E: Event, T: Event> IntoEvent<E> for Emitted<T> {
-    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+    const EMITS: Option<Emits> = Some(Emits::always(T::NAMES));
 
     fn into_answer(self) -> Result<Answer> {
         Ok(Answer::Event(self.0.name()))
     }
 }
 
+// That the state is not final is told with its place.
+#[diagnostic::do_not_recommend]
+impl<E: Event, T: Event> IntoEvent<E> for MaybeEmitted<T> {
+    const EMITS: Option<Emits> = Some(Emits::perhaps(T::NAMES));
+
+    fn into_answer(self) -> Result<Answer> {
+        Ok(self.0.map_or(Answer::Nothing, |event| Answer::Event(event.name())))
+    }
+}
+
 impl<E: Event, T: IntoEvent<E>, X: IntoError> IntoEvent<E> for Result<T, X> {
-    const EMITS: Option<&'static [&'static str]> = T::EMITS;
+    const EMITS: Option<Emits> = T::EMITS;
 
     fn into_answer(self) -> Result<Answer> {
         self.map_err(IntoError::into_error)?.into_answer()
@@ -95,7 +113,7 @@ impl<E: Event, T: IntoEvent<E>, X: IntoError> IntoEvent<E> for Result<T, X> {
 )]
 pub trait IntoFinalAnswer<E: Event> {
     /// What it may answer, where that is a list of its own and not the state's.
-    const EMITS: Option<&'static [&'static str]> = None;
+    const EMITS: Option<Emits> = None;
 
     /// Whether everything has been checked where the action is, which fails to compile for what does not fit.
     const CHECKED: Option<()> = None;
@@ -127,7 +145,7 @@ impl<E: Event> IntoFinalAnswer<E> for Option<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E: Event, T: Event> IntoFinalAnswer<E> for Emitted<T> {
-    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+    const EMITS: Option<Emits> = Some(Emits::always(T::NAMES));
 
     fn into_answer(self) -> Result<Answer> {
         Ok(Answer::Event(self.0.name()))
@@ -135,16 +153,16 @@ impl<E: Event, T: Event> IntoFinalAnswer<E> for Emitted<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Event, T: Event> IntoFinalAnswer<E> for Option<Emitted<T>> {
-    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+impl<E: Event, T: Event> IntoFinalAnswer<E> for MaybeEmitted<T> {
+    const EMITS: Option<Emits> = Some(Emits::perhaps(T::NAMES));
 
     fn into_answer(self) -> Result<Answer> {
-        Ok(self.map_or(Answer::Nothing, |event| Answer::Event(event.0.name())))
+        Ok(self.0.map_or(Answer::Nothing, |event| Answer::Event(event.name())))
     }
 }
 
 impl<E: Event, T: IntoFinalAnswer<E>, X: IntoError> IntoFinalAnswer<E> for Result<T, X> {
-    const EMITS: Option<&'static [&'static str]> = T::EMITS;
+    const EMITS: Option<Emits> = T::EMITS;
 
     fn into_answer(self) -> Result<Answer> {
         self.map_err(IntoError::into_error)?.into_answer()
@@ -159,7 +177,7 @@ impl<E: Event, T: IntoFinalAnswer<E>, X: IntoError> IntoFinalAnswer<E> for Resul
 )]
 pub trait IntoEnd<E: Event> {
     /// What it may answer, where that is a list of its own and not the state's.
-    const EMITS: Option<&'static [&'static str]> = None;
+    const EMITS: Option<Emits> = None;
 
     /// Whether everything has been checked where the action is, which fails to compile for what does not fit.
     const CHECKED: Option<()> = None;
@@ -186,7 +204,7 @@ impl<E: Event> IntoEnd<E> for Option<E> {
 // That the state has none of these events is told with their names.
 #[diagnostic::do_not_recommend]
 impl<E: Event, T: Event> IntoEnd<E> for Emitted<T> {
-    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+    const EMITS: Option<Emits> = Some(Emits::always(T::NAMES));
 
     fn into_answer(self) -> Result<Answer> {
         IntoFinalAnswer::<E>::into_answer(self)
@@ -194,8 +212,8 @@ impl<E: Event, T: Event> IntoEnd<E> for Emitted<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Event, T: Event> IntoEnd<E> for Option<Emitted<T>> {
-    const EMITS: Option<&'static [&'static str]> = Some(T::NAMES);
+impl<E: Event, T: Event> IntoEnd<E> for MaybeEmitted<T> {
+    const EMITS: Option<Emits> = Some(Emits::perhaps(T::NAMES));
 
     fn into_answer(self) -> Result<Answer> {
         IntoFinalAnswer::<E>::into_answer(self)
@@ -203,7 +221,7 @@ impl<E: Event, T: Event> IntoEnd<E> for Option<Emitted<T>> {
 }
 
 impl<E: Event, T: IntoEnd<E>, X: IntoError> IntoEnd<E> for Result<T, X> {
-    const EMITS: Option<&'static [&'static str]> = T::EMITS;
+    const EMITS: Option<Emits> = T::EMITS;
 
     fn into_answer(self) -> Result<Answer> {
         self.map_err(IntoError::into_error)?.into_answer()

@@ -1,22 +1,39 @@
 //! Actions that change the world outside: such a one is told its key, or it is not run a second time.
 
 use crate::{
+    asking::Asking,
     machine::{Machine, MachineDescriptor},
     retry::RetryPolicy,
     text::{Text, is_same},
 };
 
 /// Fails to compile for an action that may not be repeated, in a state whose task is retried.
-pub(crate) const fn check<M: Machine>(state: &str, place: &str, may_repeat: bool) {
+pub(crate) const fn check<M: Machine>(asking: &Asking, may_repeat: bool) {
     if may_repeat {
         return;
     }
-    let machine = M::DESCRIPTOR;
-    let Some(way) = retried_by(machine, state) else { return };
+    let Some(way) = retried_by(M::DESCRIPTOR, asking.state) else { return };
+    if is_told_before(asking) {
+        return;
+    }
     let text = Text::new().push("the action is `external` and does not take its `key: TaskKey`, but ");
-    let text = text.push_state(state, place).push(" is retried when it is entered by ").push(way.0);
+    let text = text.push_state(asking.state, asking.place).push(" is retried when it is entered by ").push(way.0);
     let text = text.push(way.1);
     panic!("{}", text.push("; take the key and pass it on, or write `task_retry_limit: 0` there").as_str());
+}
+
+/// Whether a state before this one names the action and is retried as well.
+const fn is_told_before(asking: &Asking) -> bool {
+    let mut before = asking.before;
+    while let Some(state) = before {
+        if let Some(machine) = state.machine
+            && retried_by(machine, state.state).is_some()
+        {
+            return true;
+        }
+        before = state.before;
+    }
+    false
 }
 
 /// Fails to compile for an entry, an exit or a transition's action that may not be repeated: it is one of several in its task.

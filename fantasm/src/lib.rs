@@ -15,6 +15,7 @@
 mod action;
 mod answer;
 mod argument;
+mod asking;
 mod builtin;
 mod client;
 mod clock;

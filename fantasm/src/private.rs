@@ -12,7 +12,8 @@ use crate::{
     answer::{IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
     argument::{Lent, MutArgument, ValueArgument},
     context::Scratch,
-    effect, emits,
+    effect,
+    emits::{self, Emits},
     erased::{CodecOf, End, Final, HookOf, Ongoing},
     id::TaskKey,
     transaction::Transaction,
@@ -24,6 +25,7 @@ pub use crate::{
     },
     answer::{Answer, Event, IntoPage},
     argument::{Given, OtherType, Taken},
+    asking::Asking,
     context::Facts,
     emits::IntoEmitted,
     engine::LogLevel,
@@ -122,14 +124,14 @@ pub const fn check_context(given: Given) -> bool {
 pub const fn takes_page<A: TakesPage>() {}
 
 /// Fails to compile for an action that does not fit its state, unless the macro has checked it, at its own tokens.
-const fn check<M: Machine, E: Event>(checked: Option<()>, emits: Option<&[&str]>, may_repeat: bool) {
+const fn check<M: Machine>(state: Asking, checked: Option<()>, emits: Option<Emits>, may_repeat: bool) {
     if checked.is_some() {
         return;
     }
     if let Some(emits) = emits {
-        emits::check(emits, (E::STATE, E::NAMES, E::PLACE));
+        emits::check(&emits, &state);
     }
-    effect::check::<M>(E::STATE, E::PLACE, may_repeat);
+    effect::check::<M>(&state, may_repeat);
 }
 
 /// The same of an entry, an exit or a transition's action.
@@ -145,7 +147,12 @@ const fn check_hook(checked: Option<()>, may_repeat: bool) {
 /// A state that is not final.
 #[must_use]
 pub const fn state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoEvent<E>>>() -> StateActions {
-    check::<M, E>(<A::Output as IntoEvent<E>>::CHECKED, <A::Output as IntoEvent<E>>::EMITS, A::MAY_REPEAT);
+    check::<M>(
+        Asking::of::<E>(false),
+        <A::Output as IntoEvent<E>>::CHECKED,
+        <A::Output as IntoEvent<E>>::EMITS,
+        A::MAY_REPEAT,
+    );
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData))
 }
 
@@ -153,14 +160,24 @@ pub const fn state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output:
 #[must_use]
 pub const fn final_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoFinalAnswer<E>>>()
 -> StateActions {
-    check::<M, E>(<A::Output as IntoFinalAnswer<E>>::CHECKED, <A::Output as IntoFinalAnswer<E>>::EMITS, A::MAY_REPEAT);
+    check::<M>(
+        Asking::of::<E>(true),
+        <A::Output as IntoFinalAnswer<E>>::CHECKED,
+        <A::Output as IntoFinalAnswer<E>>::EMITS,
+        A::MAY_REPEAT,
+    );
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
 /// A final state that no transition leaves.
 #[must_use]
 pub const fn end_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Output: IntoEnd<E>>>() -> StateActions {
-    check::<M, E>(<A::Output as IntoEnd<E>>::CHECKED, <A::Output as IntoEnd<E>>::EMITS, A::MAY_REPEAT);
+    check::<M>(
+        Asking::of::<E>(true),
+        <A::Output as IntoEnd<E>>::CHECKED,
+        <A::Output as IntoEnd<E>>::EMITS,
+        A::MAY_REPEAT,
+    );
     StateActions::new().action(&End::<M, E, A>(PhantomData))
 }
 
@@ -168,7 +185,12 @@ pub const fn end_state<M: Machine, E: Event, A: Action<M, Input: NoInput<M>, Out
 #[must_use]
 pub const fn page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<M, A>, Output: IntoEvent<E>>>()
 -> StateActions {
-    check::<M, E>(<A::Output as IntoEvent<E>>::CHECKED, <A::Output as IntoEvent<E>>::EMITS, A::MAY_REPEAT);
+    check::<M>(
+        Asking::of::<E>(false),
+        <A::Output as IntoEvent<E>>::CHECKED,
+        <A::Output as IntoEvent<E>>::EMITS,
+        A::MAY_REPEAT,
+    );
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
@@ -179,7 +201,12 @@ pub const fn final_page_state<
     E: Event,
     A: Action<M, Input: PageInput<M, A>, Output: IntoFinalAnswer<E>>,
 >() -> StateActions {
-    check::<M, E>(<A::Output as IntoFinalAnswer<E>>::CHECKED, <A::Output as IntoFinalAnswer<E>>::EMITS, A::MAY_REPEAT);
+    check::<M>(
+        Asking::of::<E>(true),
+        <A::Output as IntoFinalAnswer<E>>::CHECKED,
+        <A::Output as IntoFinalAnswer<E>>::EMITS,
+        A::MAY_REPEAT,
+    );
     StateActions::new().action(&Final::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
@@ -187,7 +214,12 @@ pub const fn final_page_state<
 #[must_use]
 pub const fn end_page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<M, A>, Output: IntoEnd<E>>>()
 -> StateActions {
-    check::<M, E>(<A::Output as IntoEnd<E>>::CHECKED, <A::Output as IntoEnd<E>>::EMITS, A::MAY_REPEAT);
+    check::<M>(
+        Asking::of::<E>(true),
+        <A::Output as IntoEnd<E>>::CHECKED,
+        <A::Output as IntoEnd<E>>::EMITS,
+        A::MAY_REPEAT,
+    );
     StateActions::new().action(&End::<M, E, A>(PhantomData)).continuation(A::Input::SOURCE)
 }
 
@@ -195,7 +227,12 @@ pub const fn end_page_state<M: Machine, E: Event, A: Action<M, Input: PageInput<
 #[must_use]
 pub const fn fan_in_state<M: Machine, E: Event, A: Action<M, Input: ContextsInput<M>, Output: IntoEvent<E>>>()
 -> StateActions {
-    check::<M, E>(<A::Output as IntoEvent<E>>::CHECKED, <A::Output as IntoEvent<E>>::EMITS, A::MAY_REPEAT);
+    check::<M>(
+        Asking::of::<E>(false),
+        <A::Output as IntoEvent<E>>::CHECKED,
+        <A::Output as IntoEvent<E>>::EMITS,
+        A::MAY_REPEAT,
+    );
     StateActions::new().action(&Ongoing::<M, E, A>(PhantomData))
 }
 
@@ -206,7 +243,12 @@ pub const fn final_fan_in_state<
     E: Event,
     A: Action<M, Input: ContextsInput<M>, Output: IntoFinalAnswer<E>>,
 >() -> StateActions {
-    check::<M, E>(<A::Output as IntoFinalAnswer<E>>::CHECKED, <A::Output as IntoFinalAnswer<E>>::EMITS, A::MAY_REPEAT);
+    check::<M>(
+        Asking::of::<E>(true),
+        <A::Output as IntoFinalAnswer<E>>::CHECKED,
+        <A::Output as IntoFinalAnswer<E>>::EMITS,
+        A::MAY_REPEAT,
+    );
     StateActions::new().action(&Final::<M, E, A>(PhantomData))
 }
 
@@ -214,7 +256,12 @@ pub const fn final_fan_in_state<
 #[must_use]
 pub const fn end_fan_in_state<M: Machine, E: Event, A: Action<M, Input: ContextsInput<M>, Output: IntoEnd<E>>>()
 -> StateActions {
-    check::<M, E>(<A::Output as IntoEnd<E>>::CHECKED, <A::Output as IntoEnd<E>>::EMITS, A::MAY_REPEAT);
+    check::<M>(
+        Asking::of::<E>(true),
+        <A::Output as IntoEnd<E>>::CHECKED,
+        <A::Output as IntoEnd<E>>::EMITS,
+        A::MAY_REPEAT,
+    );
     StateActions::new().action(&End::<M, E, A>(PhantomData))
 }
 

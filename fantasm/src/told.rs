@@ -6,7 +6,9 @@ use crate::{
     Result,
     action::Types,
     answer::{Answer, Event, IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
-    effect, emits,
+    asking::Asking,
+    effect,
+    emits::{self, Emits},
     machine::Machine,
 };
 
@@ -27,19 +29,16 @@ pub trait Answers<T, Q>: Types<T> {
     fn read(answer: Self::Output) -> Result<Answer>;
 }
 
-/// A state's name, its events, and where fsm.yaml names its action.
-pub(crate) type AskedState = (&'static str, &'static [&'static str], &'static str);
-
 /// What a state or a transition asks of an action.
 pub trait Question {
     /// The state that asks; nothing of an entry, an exit or a transition's action.
-    const STATE: Option<AskedState>;
+    const STATE: Option<Asking>;
 }
 
 /// A question to which `O` is an answer.
 pub trait AnsweredBy<O>: Question {
     /// What the action may answer, where that is a list of its own.
-    const EMITS: Option<&'static [&'static str]>;
+    const EMITS: Option<Emits>;
 
     /// Reads the answer.
     ///
@@ -51,14 +50,14 @@ pub trait AnsweredBy<O>: Question {
 /// Fails to compile for an action with a list of its own that is not that of the state.
 pub const fn check_emits<Q: AnsweredBy<O>, O>() {
     if let (Some(emits), Some(state)) = (Q::EMITS, Q::STATE) {
-        emits::check(emits, state);
+        emits::check(&emits, &state);
     }
 }
 
 /// Fails to compile for an external action that may run twice.
 pub const fn check_external<M: Machine, Q: Question>(may_repeat: bool) {
     match Q::STATE {
-        Some((state, _, place)) => effect::check::<M>(state, place, may_repeat),
+        Some(state) => effect::check::<M>(&state, may_repeat),
         None => effect::check_hook(may_repeat),
     }
 }
@@ -76,15 +75,15 @@ pub struct Ended<E>(PhantomData<E>);
 #[derive(Debug)]
 pub struct Done;
 
-/// One question, by the trait of what answers it.
+/// One question, by the trait of what answers it, and whether that may be nothing.
 macro_rules! question {
-    ($question:ident, $answer:ident) => {
+    ($question:ident, $answer:ident, $may_end:literal) => {
         impl<E: Event> Question for $question<E> {
-            const STATE: Option<AskedState> = Some((E::STATE, E::NAMES, E::PLACE));
+            const STATE: Option<Asking> = Some(Asking::of::<E>($may_end));
         }
 
         impl<E: Event, O: $answer<E>> AnsweredBy<O> for $question<E> {
-            const EMITS: Option<&'static [&'static str]> = O::EMITS;
+            const EMITS: Option<Emits> = O::EMITS;
 
             fn read(answer: O) -> Result<Answer> {
                 answer.into_answer()
@@ -100,16 +99,16 @@ macro_rules! question {
         }
     };
 }
-question!(WhichEvent, IntoEvent);
-question!(WhetherEvent, IntoFinalAnswer);
-question!(Ended, IntoEnd);
+question!(WhichEvent, IntoEvent, false);
+question!(WhetherEvent, IntoFinalAnswer, true);
+question!(Ended, IntoEnd, true);
 
 impl Question for Done {
-    const STATE: Option<AskedState> = None;
+    const STATE: Option<Asking> = None;
 }
 
 impl<O: IntoNothing> AnsweredBy<O> for Done {
-    const EMITS: Option<&'static [&'static str]> = None;
+    const EMITS: Option<Emits> = None;
 
     fn read(answer: O) -> Result<Answer> {
         answer.into_nothing().map(|()| Answer::Nothing)

@@ -7,7 +7,7 @@ use quote::quote;
 use super::{constant, derives_of_names, docs, ident, place_doc, shared::Shared};
 use crate::comment;
 
-pub(super) fn events(machine: &Machine, state: &State, shared: &Shared) -> TokenStream {
+pub(super) fn events(machine: &Machine, state: &State, shared: &Shared<'_>) -> TokenStream {
     let name = ident(&state.name.type_ident());
     let variants = state.transitions.iter().map(|transition| variant(machine, state, transition));
     let idents = state.transitions.iter().map(|transition| ident(&transition.event.type_ident()));
@@ -19,6 +19,7 @@ pub(super) fn events(machine: &Machine, state: &State, shared: &Shared) -> Token
     let docs =
         docs(&format!("The events of state `{}`.", state.name), [state.description.as_deref(), state.doc.as_deref()]);
     let derives = derives_of_names();
+    let before = shared.before(machine, state);
     let place = place_doc(&state.place);
     let comment = comment::attribute(&format!("{}: {}", state.place, summary(state)));
     let unused = shared.reason_for_no_event(state).map(|reason| quote!(#[allow(dead_code, reason = #reason)]));
@@ -34,6 +35,7 @@ pub(super) fn events(machine: &Machine, state: &State, shared: &Shared) -> Token
             const STATE: &'static str = #state_name;
             const NAMES: &'static [&'static str] = &[#(#all_names),*];
             const PLACE: &'static str = #named_at;
+            #before
 
             fn name(self) -> &'static str {
                 match self { #(Self::#idents => #names,)* }

@@ -55,9 +55,9 @@ impl<'a> Imports<'a> {
         let mut groups = BTreeMap::<Path<'a>, Group>::new();
         for Named { action, role, state } in actions(machine) {
             let (_, module) = action.segments.split_last().unwrap_or((&action.written, &[]));
-            let comment = comment::attribute(&place(machine, state, action, module));
             // Those around it as well, so that one that is missing is missing once.
             for depth in 1..=module.len() {
+                let comment = comment::attribute(&whose(machine, state, action, module, depth));
                 self.name(machine, (action.is_absolute, &module[..depth]), &comment, &mut names);
             }
             if module.is_empty() || self.n_mentions.get(&path_of(action)).is_some_and(|n| *n > 1) {
@@ -87,7 +87,11 @@ impl<'a> Imports<'a> {
         let Some((last, module)) = action.segments.split_last() else { return };
         let name = names.free(path.1, "_action");
         let alias = ident(&name);
-        let comment = format!("{}: {role}", action.place);
+        let others = match self.n_mentions.get(&path).map_or(0, |n| n - 1) {
+            0 => String::new(),
+            n => format!(", and {n} more"),
+        };
+        let comment = format!("{}: {role}{others}", action.place);
         match self.actions.get(&path) {
             Some((first, there)) => {
                 let (first, there) = (ident(&first.name.module_ident()), ident(there));
@@ -215,16 +219,17 @@ fn actions(machine: &Machine) -> impl Iterator<Item = Named<'_>> {
     })
 }
 
-/// Who names a module: a namespace, or an action with its whole path.
-fn place(machine: &Machine, state: &State, action: &ActionPath, module: &[String]) -> String {
+/// Who names a module, a namespace or an action with its whole path, and what has to be there.
+fn whose(machine: &Machine, state: &State, action: &ActionPath, module: &[String], depth: usize) -> String {
     let is_it = |namespace: &&ModulePath| {
         namespace.segments == module
             && namespace.is_absolute == action.is_absolute
             && action.written == action.segments[module.len()]
     };
     let namespace = [&state.namespace, &machine.namespace].into_iter().flatten().find(is_it);
+    let needs = if action.is_absolute { String::new() } else { format!("needs `mod {};` for ", module[depth - 1]) };
     namespace.map_or_else(
-        || format!("{}: module of the action `{}`", action.place, action.written),
-        |namespace| format!("{}: namespace `{}`", namespace.place, namespace.written),
+        || format!("{}: {needs}action `{}`", action.place, action.written),
+        |namespace| format!("{}: {needs}namespace `{}`", namespace.place, namespace.written),
     )
 }

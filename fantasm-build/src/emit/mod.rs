@@ -51,7 +51,7 @@ pub(crate) fn names(spec: &Spec) -> TokenStream {
 }
 
 /// The data of a machine, and the module with everything else of it.
-fn machine(machine: &Machine, shared: &Shared, picture: &TokenStream, wiring: &TokenStream) -> TokenStream {
+fn machine(machine: &Machine, shared: &Shared<'_>, picture: &TokenStream, wiring: &TokenStream) -> TokenStream {
     let data = context::data(machine);
     let aliases = context::aliases(machine);
     let constants = constant::constants(machine);

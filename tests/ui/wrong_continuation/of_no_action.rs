@@ -1,4 +1,4 @@
-//! The continuation is for an action that does not exist.
+//! The continuation is for an action that does not exist; the one that was meant does not lack its pages as well.
 
 use fantasm::{Page, continuation, fsm_action};
 use machines::mail::Context;
@@ -9,11 +9,6 @@ mod machines {
 
 #[continuation(sent)] //~ mistake
 async fn pages(_cx: &Context, _token: Option<i64>) -> Page<String, i64> {
-    Page::new(Vec::new(), None)
-}
-
-#[continuation(send)]
-async fn more_pages(_cx: &Context, _token: Option<i64>) -> Page<String, i64> {
     Page::new(Vec::new(), None)
 }
 

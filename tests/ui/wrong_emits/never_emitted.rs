@@ -6,7 +6,7 @@ mod machines {
     include!(concat!(env!("OUT_DIR"), "/wrong_emits/fantasm.rs"));
 }
 
-#[fsm_action(emits("tidied"))] //~ mistake, told for each of two states
+#[fsm_action(emits("tidied"))] //~ mistake
 async fn tidy<M: Machine>(cx: &mut Context<M>) -> Tidy {
     { let _ = cx; Tidy::Tidied }
 }

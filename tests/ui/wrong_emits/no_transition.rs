@@ -6,7 +6,7 @@ mod machines {
     include!(concat!(env!("OUT_DIR"), "/wrong_emits/fantasm.rs"));
 }
 
-#[fsm_action(emits("tidied", "failed", "gone"))] //~ mistake, told for each of two states
+#[fsm_action(emits("tidied", "failed", "gone"))] //~ mistake
 async fn tidy<M: Machine>(cx: &mut Context<M>) -> fantasm::Result<Tidy> {
     Ok([Tidy::Tidied, Tidy::Failed, Tidy::Gone][usize::from(cx.attempt() > 1)])
 }

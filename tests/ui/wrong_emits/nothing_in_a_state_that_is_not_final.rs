@@ -7,7 +7,7 @@ mod machines {
 }
 
 #[fsm_action(emits("tidied", "failed"))]
-async fn tidy<M: Machine>(cx: &mut Context<M>) -> Option<Tidy> { //~ mistake, told for each of two states
+async fn tidy<M: Machine>(cx: &mut Context<M>) -> Option<Tidy> { //~ mistake
     (cx.attempt() > 1).then_some(Tidy::Tidied).or(Some(Tidy::Failed))
 }
 
