@@ -29,7 +29,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         errors.push(again, "`#[fsm_action]` stands twice");
         return errors.finish(item);
     }
-    if let Some(of_type) = function.of_type() {
+    if let Some(of_type) = function.of_type("fsm_action") {
         errors.push(of_type, ASSOCIATED);
         return errors.finish(item);
     }

@@ -12,17 +12,22 @@ use crate::{
 };
 
 const USAGE: &str = "write `cx: &Context`";
+const ASSOCIATED: &str = "a continuation is no function of a type: move it out of the `impl`; or call it `continuation`, with `&self`, \
+                          and write `#[fsm_action]` on the whole `impl`";
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let action = args::read_action(args, &mut errors);
     let Some(function) = errors.take(syn::parse2::<Function>(item.clone())) else { return errors.finish(item) };
+    if let Some(of_type) = function.of_type("continuation") {
+        errors.push(of_type, ASSOCIATED);
+        return errors.finish(item);
+    }
     function.check("a continuation", &mut errors);
     let pages = Pages::read(&function.sig, &mut errors);
     let cfgs = function.cfgs().collect::<Vec<_>>();
     let generated = action.map(|action| {
         let imported = Imported::of(&action);
-        let unknown = pages.of_unknown(&imported.name);
         let pages = pages.implement(&Source {
             action: &imported.name,
             sig: &function.sig,
@@ -31,7 +36,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             cfgs: &cfgs,
             is_sound: errors.is_empty(),
         });
-        imported.within(&cfgs, &quote!(#pages #unknown))
+        imported.within(&cfgs, &pages)
     });
     let item = signature::awaited(&item);
     errors.finish(quote!(#item #generated))
@@ -49,6 +54,28 @@ impl<'a> Imported<'a> {
         Self { path, name: quote_spanned!(signature::located(path)=> __FantasmAction) }
     }
 
+    /// Writes what rustc takes for the pages of any action while it does not know the name.
+    ///
+    /// So it does not say of the action that was meant that it has none. Otherwise it is about types that nobody asks for: the
+    /// action's, and one that parts it from other continuations. It says nothing of the machine, which would be visible to
+    /// whoever sees `Named`.
+    fn pages_of_unknown(&self) -> TokenStream {
+        let name = &self.name;
+        quote! {
+            impl<__Machine: ::fantasm::private::Machine, __Action, __Item, __Token> ::fantasm::private::PagesOf<
+                #name,
+                <#name as ::fantasm::private::Unnamed<__FantasmPages>>::Type,
+                __Action,
+                __Machine,
+                __Item,
+                __Token,
+            > for ::fantasm::private::Named {
+                const SOURCE: &'static dyn ::fantasm::private::AnyContinuation =
+                    ::fantasm::private::no_pages::<__Machine>();
+            }
+        }
+    }
+
     /// Puts the import around what is generated.
     ///
     /// Where there is a function and no type, its `#[fsm_action]` was forgotten, which is told where fsm.yaml names it; the name
@@ -58,16 +85,20 @@ impl<'a> Imported<'a> {
         // In front of a bare name, so that rustc looks for it here and not among the crates, and says what is like it.
         let here = path.get_ident().map(|name| quote_spanned!(before(name.span())=> self::));
         let import = quote_spanned!(signature::located(path)=> use #here #path as #name;);
+        let unknown = self.pages_of_unknown();
         quote! {
             #(#cfgs)*
             const _: () = {
                 #[allow(dead_code, reason = "hidden by the action, unless that is no type")]
                 struct __FantasmAction;
+                #[allow(dead_code, reason = "names an impl that nobody asks for")]
+                struct __FantasmPages;
                 impl ::fantasm::private::StandIn for __FantasmAction {}
                 const _: () = {
                     #[allow(unused_imports, reason = "a function that is no action is told where fsm.yaml names it")]
                     #import
                     #generated
+                    #unknown
                 };
             };
         }
@@ -165,20 +196,6 @@ impl Pages {
             const _: () = ::fantasm::private::takes_page::<#action>();
 
             #checks
-        }
-    }
-
-    /// Writes what rustc takes for the pages of any action of the machine while it does not know the name.
-    ///
-    /// So it does not say of the action that was meant that it has none. Otherwise it is about a type that nobody asks for.
-    fn of_unknown(&self, action: &TokenStream) -> TokenStream {
-        let (parameter, machine) = (self.machine.parameter(), &self.machine.ty);
-        quote! {
-            impl<#parameter __Action, __Item, __Token> ::fantasm::private::PagesOf<
-                <#action as ::fantasm::private::Unnamed>::Type, __Action, #machine, __Item, __Token,
-            > for ::fantasm::private::Named {
-                const SOURCE: &'static dyn ::fantasm::private::AnyContinuation = ::fantasm::private::no_pages::<#machine>();
-            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! `include_machines!()`: the generated code, and what is wrong with fsm.yaml as errors at the user's own line.
 //!
-//! This is the only file of the crate that reads anything from the disk: what `fantasm_build::compile` left in `OUT_DIR`.
+//! It reads what `fantasm_build::compile` left in `OUT_DIR`.
 
 use std::{
     collections::BTreeSet,

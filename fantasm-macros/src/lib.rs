@@ -1,12 +1,14 @@
 //! The macros of fantasm; use them through the `fantasm` crate, whose pages describe them.
 //!
 //! A macro here looks at one function or one `impl` and never at fsm.yaml: that file and the code meet in types, which rustc checks.
+//! What `include.rs` and `around.rs` read besides says more about a mistake, and never what good code becomes.
 
 use proc_macro::TokenStream;
 
 mod action;
 mod args;
 mod argument;
+mod around;
 mod block;
 mod continuation;
 mod emits;

@@ -12,7 +12,7 @@ use syn::{
     spanned::Spanned as _,
 };
 
-use crate::{errors::Errors, include};
+use crate::{around, errors::Errors, include};
 
 /// The user's own item, behind the one lint of clippy that knows nothing of who calls it.
 pub(crate) fn awaited(item: &TokenStream) -> TokenStream {
@@ -53,9 +53,14 @@ impl Function {
         check_function(&self.sig, kind, errors);
     }
 
-    /// The word by which its signature shows that it is a type's; without one no expansion can tell.
-    pub(crate) fn of_type(&self) -> Option<Ident> {
-        (!self.is_method()).then(|| find_self(self.sig.to_token_stream())).flatten()
+    /// The word that shows that it is a type's: one in its signature, or its name if its file shows it.
+    pub(crate) fn of_type(&self, attribute: &str) -> Option<Ident> {
+        if self.is_method() {
+            return None;
+        }
+        let name = &self.sig.ident;
+        find_self(self.sig.to_token_stream())
+            .or_else(|| around::is_in_impl(&name.to_string(), attribute).then(|| name.clone()))
     }
 
     /// Whether it has a receiver, so that it has no path of its own.

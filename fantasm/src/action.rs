@@ -161,9 +161,9 @@ pub trait PageInput<M, A>: Input<M> {
     const SOURCE: &'static dyn AnyContinuation;
 }
 
-impl<M, A, T, K> PageInput<M, A> for Page<T, K>
+impl<M: Machine, A, T, K> PageInput<M, A> for Page<T, K>
 where
-    Named: PagesOf<Named, A, M, T, K>,
+    Named: PagesOf<Named, Named, A, M, T, K>,
     T: Send + 'static,
     K: Send + 'static,
 {
@@ -182,9 +182,9 @@ impl<M: Machine, A: Continuation<M>> PageInput<M, A> for Contexts<M> {
 
 /// What gives action `A` pages of these items and tokens.
 ///
-/// `#[continuation(name)]` writes it for what `name` makes of [`Unnamed`], which no state asks for. While rustc does not know the
-/// name it takes that for anything, so that the action that was meant does not lack its pages as well.
-pub trait PagesOf<By, A, M, T, K> {
+/// `#[continuation(name)]` writes it for `name` and what that makes of [`Unnamed`], which no state asks for. While rustc does not
+/// know the name it takes both for anything, so that the action that was meant does not lack its pages as well.
+pub trait PagesOf<Name, By, A, M, T, K> {
     /// Where the pages come from.
     const SOURCE: &'static dyn AnyContinuation;
 }
@@ -193,18 +193,18 @@ pub trait PagesOf<By, A, M, T, K> {
 #[derive(Debug)]
 pub enum Named {}
 
-impl<M: Machine, A: Continuation<M>> PagesOf<Self, A, M, A::Item, A::Token> for Named {
+impl<M: Machine, A: Continuation<M>> PagesOf<Self, Self, A, M, A::Item, A::Token> for Named {
     const SOURCE: &'static dyn AnyContinuation = &Pages::<M, A>(PhantomData);
 }
 
-/// A type for each other one, which belongs to the crate that the other belongs to.
-pub trait Unnamed {
+/// What a name makes of a type: the type itself, and while rustc does not know the name anything.
+pub trait Unnamed<T> {
     /// The type.
     type Type;
 }
 
-impl<A> Unnamed for A {
-    type Type = Box<A>;
+impl<A, T> Unnamed<T> for A {
+    type Type = T;
 }
 
 /// An action that takes a page, and so may have a continuation.
