@@ -6,6 +6,7 @@ use crate::ast::{File, Item, Machine, Queue};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::parse;
+use crate::salvage;
 use crate::scalar::shorten;
 use crate::source::{self, FileId, Files, MAX_FILE_BYTES, ReadError, Span, Spanned};
 use crate::yaml::{self, Failure, Node, Problem};
@@ -189,7 +190,8 @@ impl Reader<'_> {
             Problem::Alias => (Code::YamlSyntax, "name a value with `&name` before `*name` stands for it"),
         };
         let message = if is_tab { "a line is indented with a tab" } else { failure.message.as_str() };
-        self.findings.report(code, span, message).help(help);
+        let hint = salvage::hint(text, failure.span.start).filter(|_| !is_tab && failure.problem == Problem::Syntax);
+        self.findings.report(code, span, message).help(hint.unwrap_or_else(|| help.to_owned()));
     }
 
     fn without_effect(&mut self, key: Span, what: &str, help: &str) {

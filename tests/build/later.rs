@@ -19,6 +19,12 @@ const OTHER_TYPE: [(&str, &str); 3] =
     [("rows: int", "rows: [int]"), MISTAKE, ("cx.rows += 1;\n    if cx.rows == 1", "if cx.rows.is_empty()")];
 const ANY_TYPE: [(&str, &str); 3] =
     [("rows: int", "rows: json"), MISTAKE, ("cx.rows += 1;\n    if cx.rows == 1", "if cx.rows.is_null()")];
+const QUOTED_TYPE: [(&str, &str); 2] = [("rows: int", "rows: '[int]'"), OTHER_TYPE[2]];
+const FOREIGN_TYPE: [(&str, &str); 2] = [("rows: int", "rows: list[int]"), OTHER_TYPE[2]];
+const OTHER_NAME: [(&str, &str); 3] = [OTHER_TYPE[0], ("name: Import", "name: Imp ort"), OTHER_TYPE[2]];
+const NO_NAME: [(&str, &str); 3] = [OTHER_TYPE[0], ("name: Import\n  ", ""), OTHER_TYPE[2]];
+const OTHER_KEY: [(&str, &str); 3] = [OTHER_TYPE[0], ("context_types:", "context:"), OTHER_TYPE[2]];
+const NO_COLON: [(&str, &str); 3] = [OTHER_TYPE[0], ("state_machines:", "state_machines"), OTHER_TYPE[2]];
 const OTHER_ACTION: [(&str, &str); 3] = [("action: note", "action: tell"), MISTAKE, ("fn note", "fn tell")];
 /// The code still has the name that was good.
 const NO_EVENT: [(&str, &str); 1] = [("event: loaded", "event: is_loaded")];
@@ -30,7 +36,8 @@ const MISTAKE: (&str, &str) = ("to: Load", "to: Laod");
 fn one_mistake_is_one_error_after_a_good_build_too() {
     let package = Package::new("later");
     package.write("build.rs", BUILD_RS);
-    for edits in [&NEW_EVENT[..], &NEW_VALUE, &OTHER_TYPE, &ANY_TYPE, &OTHER_ACTION, &NO_EVENT, &NO_TYPE, &NO_YAML] {
+    let types = [&OTHER_TYPE[..], &ANY_TYPE, &QUOTED_TYPE, &FOREIGN_TYPE, &OTHER_NAME, &NO_NAME, &OTHER_KEY, &NO_COLON];
+    for edits in types.into_iter().chain([&NEW_EVENT[..], &NEW_VALUE, &OTHER_ACTION, &NO_EVENT, &NO_TYPE, &NO_YAML]) {
         package.write("fsm.yaml", FSM_YAML);
         package.write("src/lib.rs", LIB_RS);
         assert_eq!(package.check().errors(), 0);

@@ -164,6 +164,7 @@ fn foreign_name(name: &str) -> Option<&'static str> {
     Some(match name {
         "on" | "when" | "trigger" => "event",
         "goto" | "dest" | "next" => "to",
+        "context" | "fields" | "values" | "data" => "context_types",
         _ => return None,
     })
 }

@@ -30,7 +30,7 @@ const LONG_NAMES: [(&str, ContextType); 5] = [
 ];
 
 /// Whether a word means a context type wherever a path may stand.
-pub(super) fn is_short_name(word: &str) -> bool {
+pub(crate) fn is_short_name(word: &str) -> bool {
     SHORT_NAMES.contains(&word)
 }
 
@@ -75,6 +75,12 @@ impl Attributes<'_> {
         findings: &mut Findings,
     ) -> (Option<Spanned<ContextType>>, Option<Literal>) {
         self.edition.lacks(Code::InvalidContextType, node.span, "a mapping in the place of a type", findings);
+        if let Some(name) = in_braces(node) {
+            let message = format!("the type `{}` stands in braces", name.text());
+            let ty = context_type(name, self.edition, findings);
+            findings.report(Code::InvalidContextType, node.span, message).help("leave the braces off");
+            return (ty, None);
+        }
         if is_struct(node) {
             let message = format!("the value `{}` has no type, but values of its own", shorten(name));
             let help = "write `json`, or the path of a Rust struct with these fields";
@@ -109,6 +115,13 @@ fn is_struct(node: &Node) -> bool {
     let words = ["type", "default", "optional"];
     let is_word = |key: &str| words.contains(&key) || similar(key, words).is_some();
     matches!(&node.kind, Kind::Map(entries) if !entries.is_empty() && !entries.iter().any(|entry| is_word(&entry.key.text())))
+}
+
+/// The short name that is all there is between braces.
+fn in_braces(node: &Node) -> Option<&Node> {
+    let Kind::Map(entries) = &node.kind else { return None };
+    let [entry] = entries.as_slice() else { return None };
+    Some(&entry.key).filter(|name| is_short_name(&name.text()) && entry.value.value() == Some(Value::Null))
 }
 
 /// Whether a key is one of the long form.
@@ -171,6 +184,16 @@ fn named(text: &str, path: Span, node: &Node, findings: &mut Findings) -> Option
 /// A single word in lower case is no type of the author's crate: it is a short name that is misspelt.
 fn path_or_typo(text: &str, path: Span, node: &Node, findings: &mut Findings) -> Option<ContextType> {
     let whole = node.text();
+    if let Some(unquoted) = in_quotes(node, &whole) {
+        let message = format!("`{}` is in quotes, and so a text and no type", shorten(unquoted));
+        let help = format!("leave the quotes off: `{}`", shorten(unquoted));
+        findings.report(Code::InvalidContextType, node.span, message).help(help).fix(node.span, unquoted);
+        return None;
+    }
+    if spelling::is_list_of_nothing(text) {
+        let message = format!("`{text}` does not say what the items are");
+        return invalid(node, &message, "write their type in brackets, such as `[str]`", findings);
+    }
     let Some(meant) = spelling::meant(&whole, text) else {
         return path::split(text, path, findings).map(ContextType::Path);
     };
@@ -179,6 +202,13 @@ fn path_or_typo(text: &str, path: Span, node: &Node, findings: &mut Findings) ->
         .help(format!("did you mean `{meant}`?"))
         .fix(node.span, meant);
     None
+}
+
+/// A list or a mapping that quotes have made a text of.
+fn in_quotes<'a>(node: &Node, text: &'a str) -> Option<&'a str> {
+    let text = text.trim();
+    let is_within = |[opening, closing]: [char; 2]| text.starts_with(opening) && text.ends_with(closing);
+    (!node.is_plain() && [['[', ']'], ['{', '}']].into_iter().any(is_within)).then_some(text)
 }
 
 fn invalid<T>(node: &Node, message: &str, help: &str, findings: &mut Findings) -> Option<T> {

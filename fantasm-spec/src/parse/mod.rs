@@ -33,6 +33,7 @@ use crate::yaml::{Kind, Node};
 use attributes::{Attributes, Known, Owner};
 use edition::Edition;
 
+pub(crate) use context_type::is_short_name;
 pub(crate) use lints::lints;
 
 const FILE: Owner =

@@ -1,8 +1,10 @@
 //! What can be made out of files that have errors, so that code which names it can be checked meanwhile.
 
+mod merge;
+mod readable;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use crate::ast::{self, Field};
 use crate::check;
@@ -10,10 +12,13 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
 use crate::import;
 use crate::level::Levels;
-use crate::model::{Machine, Spec, State, StateId};
-use crate::name::{RESERVED_STATE_IDENTS, UNKNOWN_KEYS_IDENT, cannot_be_raw, is_identifier};
+use crate::model::Spec;
 use crate::resolve;
-use crate::source::{self, FileId, Files, ReadError, Span};
+use crate::source::{FileId, Files, ReadError, Span, Spanned};
+
+use self::merge::keep_names;
+pub(crate) use self::readable::hint;
+use self::readable::readable;
 
 /// Each round mends everything that can be mended at once; an attribute that was misspelt may have mistakes of its own.
 const MOST_ROUNDS: usize = 20;
@@ -40,6 +45,7 @@ fn read(root: &str, files: &dyn Files) -> (Report, Spec) {
     let mut collected = import::collect(root, files, &mut findings);
     check::all(&mut collected.machines, collected.queues.as_deref(), &mut findings);
     collected.machines.iter_mut().for_each(name_the_second);
+    collected.machines.iter_mut().enumerate().for_each(name_the_nameless);
     let mut spec = resolve::resolve(&collected, &findings.sources);
     keep_names(&mut spec);
     (findings.finish(), spec)
@@ -59,6 +65,16 @@ fn name_the_second(machine: &mut ast::Machine) {
         {
             name.value = meant;
         }
+    }
+}
+
+/// The beginning of names of machines that have none; no other name begins with a hyphen twice.
+const NAMELESS: &str = "Nameless--";
+
+/// Gives a machine without a name one that nobody has, so that what else it has is not lost.
+fn name_the_nameless((at, machine): (usize, &mut ast::Machine)) {
+    if machine.name.given().is_none() {
+        machine.name = Field::Given(Spanned::new(format!("{NAMELESS}{at}"), machine.span));
     }
 }
 
@@ -122,113 +138,11 @@ fn correction(diagnostic: &Diagnostic) -> Option<(Span, Option<&str>)> {
     }
 }
 
-/// The line to change, and what to put there, for a text that stops being YAML at this byte.
-///
-/// Most often a quote or a bracket is left open on a line before; else the line at the byte goes.
-fn readable(text: &str, at: usize) -> (Range<usize>, String) {
-    if let Some(tabs) = source::tabs(text) {
-        return (tabs.clone(), "  ".repeat(tabs.len()));
-    }
-    let at = at.min(text.trim_end().len());
-    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
-    let mut start = 0;
-    for line in text[..end].split_inclusive('\n') {
-        let range = start..start + line.trim_end().len();
-        start += line.len();
-        if let Some(pair) = PAIRS.iter().find(|pair| is_open(line, **pair)) {
-            return (range.clone(), text[range].replace(*pair, ""));
-        }
-    }
-    let start = text[..at].rfind('\n').map_or(0, |before| before + 1);
-    (start..end, String::new())
-}
-
-const PAIRS: [[char; 2]; 3] = [['"', '"'], ['[', ']'], ['{', '}']];
-
-/// Whether a line opens what it does not close.
-fn is_open(line: &str, [opening, closing]: [char; 2]) -> bool {
-    let count = |letter| line.matches(letter).count();
-    if opening == closing { count(opening) % 2 == 1 } else { count(opening) != count(closing) }
-}
-
-impl Spec {
-    /// Adds what another has under names that this one does not have: machines, states, events and values of the context.
-    ///
-    /// For what was [salvaged](salvage()) of a file that has errors, from the file as it was without.
-    pub fn add_names(&mut self, other: Self) {
-        for machine in other.machines {
-            match self.machines.iter_mut().find(|own| own.name == machine.name) {
-                Some(own) => add_names_of_machine(own, machine),
-                None => self.machines.push(machine),
-            }
-        }
-        keep_names(self);
-    }
-}
-
-fn add_names_of_machine(own: &mut Machine, other: Machine) {
-    for field in other.context_types {
-        match own.context_types.iter_mut().find(|own| own.name == field.name) {
-            Some(own) if !own.has_readable_type => *own = field,
-            Some(_) => {}
-            None => own.context_types.push(field),
-        }
-    }
-    for state in other.states {
-        match own.states.iter_mut().find(|own| own.name == state.name) {
-            Some(own) => own.transitions.extend(state.transitions),
-            None => own.states.push(state),
-        }
-    }
-}
-
-/// Keeps what has a name of its own.
-fn keep_names(spec: &mut Spec) {
-    let mut names = Names::default();
-    spec.machines.retain(|machine| names.take(&[machine.name.type_ident(), machine.name.module_ident()]));
-    spec.machines.iter_mut().for_each(keep_names_of_machine);
-}
-
-fn keep_names_of_machine(machine: &mut Machine) {
-    let mut names = Names(BTreeSet::from([UNKNOWN_KEYS_IDENT.to_owned()]));
-    machine.context_types.retain(|field| names.take(&[field.name.field_ident()]));
-    let mut names = Names(RESERVED_STATE_IDENTS.map(str::to_owned).into());
-    machine.states.retain(|state| names.take(&[state.name.type_ident()]));
-    machine.initial = StateId(0);
-    machine.on_finish = None;
-    machine.states.iter_mut().for_each(keep_names_of_state);
-}
-
-fn keep_names_of_state(state: &mut State) {
-    let mut names = Names::default();
-    state.transitions.retain(|transition| names.take(&[transition.event.type_ident()]));
-    // A state that was left out has shifted the others.
-    state.transitions.iter_mut().for_each(|transition| transition.to = StateId(0));
-    state.on_failure = None;
-}
-
-/// The identifiers that are taken.
-#[derive(Default)]
-struct Names(BTreeSet<String>);
-
-impl Names {
-    /// Takes identifiers unless they are none, or taken.
-    fn take(&mut self, idents: &[String]) -> bool {
-        let is_free =
-            idents.iter().all(|ident| is_identifier(ident) && !cannot_be_raw(ident) && !self.0.contains(ident));
-        let is_own = idents.iter().collect::<BTreeSet<_>>().len() == idents.len();
-        if is_free && is_own {
-            self.0.extend(idents.iter().cloned());
-        }
-        is_free && is_own
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::OneFile;
-    use crate::model::ContextType;
+    use crate::model::{ContextType, Machine, State};
 
     const FILE: &str = "\
 state_machines:
