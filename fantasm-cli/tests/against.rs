@@ -178,6 +178,32 @@ fn instances_that_wait_in_a_window_of_another_kind_are_listed() {
 }
 
 #[test]
+fn windows_that_would_not_be_found_are_listed() {
+    let folder = folder("first-names");
+    let way = || Hop::Transition { from: "Load".to_owned(), event: "loaded".to_owned(), to: "Sum".to_owned() };
+    let hour = Closing::After { period: Duration::from_secs(3600), max: None };
+    store_all(&folder, vec![NewInstance::new("Import", "{}", package(way(), "{}", hour))]);
+    let told = |load: &str, loaded: &str, sum: &str| {
+        let machines = format!(
+            "edition: 2\nlints: {{fan-in-without-fan-out: allow}}\nstate_machines:\n- name: Import\n  states:\n  - {{name: Load, {load} initial: true, action: load, \
+             transitions: [{{event: loaded, {loaded} to: Sum}}]}}\n  - {{name: Sum, {sum} action: sum, final: true, fan_in: 2}}\n"
+        );
+        fs::write(folder.join("fsm.yaml"), machines).expect("a file");
+        let told = text(&check(&folder, &[]).stderr);
+        told.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(told("", "", ""), "");
+    for (told, what) in [
+        (told("renamed_from: Fetch,", "", ""), "state `Load`, which the file says was first called `Fetch`"),
+        (told("", "renamed_from: got,", ""), "event `loaded`, which the file says was first called `got`"),
+        (told("", "", "renamed_from: Total,"), "state `Sum`, which the file says was first called `Total`"),
+    ] {
+        let window = "error: an open window of machine `Import` is kept under the";
+        assert_eq!(told, format!("{window} {what}: 1 stored task (instance 1)"));
+    }
+}
+
+#[test]
 fn what_is_no_store_is_left_as_it_is() {
     let folder = folder("no-store");
     let output = check(&folder, &[]);

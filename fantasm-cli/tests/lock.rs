@@ -71,6 +71,22 @@ fn a_change_that_they_cannot_live_with_is_refused_until_it_is_accepted() {
 }
 
 #[test]
+fn a_value_that_is_gone_stays_in_the_lock_until_it_is_accepted() {
+    let folder = locked("gone");
+    write(&folder, &edited("context_types: {rows: int}", "context_types: {name: str}"));
+    assert_eq!(fantasm(&folder, &["lock", "fsm.yaml"]).status.code(), Some(0));
+    assert!(lock(&folder).contains("  gone:\n    rows: int\n"), "{}", lock(&folder));
+    for args in [&["check", "fsm.yaml"][..], &["lock", "--check", "fsm.yaml"]] {
+        let output = fantasm(&folder, args);
+        assert_eq!((text(&output.stderr), output.status.code()), (String::new(), Some(0)));
+    }
+    write(&folder, &edited("{rows: int}", "{rows: str}"));
+    assert_eq!(fantasm(&folder, &["lock", "fsm.yaml"]).status.code(), Some(1), "it is back with another type");
+    assert_eq!(fantasm(&folder, &["lock", "--accept", "fsm.yaml"]).status.code(), Some(0));
+    assert!(!lock(&folder).contains("gone"), "{}", lock(&folder));
+}
+
+#[test]
 fn a_check_compares_with_the_lock_and_writes_nothing() {
     let folder = locked("check");
     let before = lock(&folder);

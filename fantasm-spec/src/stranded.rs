@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::model::{FanIn, Machine, Spec, State, Transition};
+use crate::name::EventName;
 
 /// A task as a store has it: its way by names, each as far as it has one, and what it was made for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,7 +66,8 @@ impl Spec {
             return Some(Stranded { message, help: renamed("state", name) });
         }
         let by_kind = task.to.and_then(|to| other_kind(machine, machine.state(to)?, task));
-        by_kind.or_else(|| unknown_event(machine, machine.state(task.from?)?, task.event?))
+        let by_event = || unknown_event(machine, machine.state(task.from?)?, task.event?);
+        by_kind.or_else(by_event).or_else(|| lost_window(machine, task))
     }
 
     /// The machine that a worker takes for this name: one that has it, or else one that had it before.
@@ -108,6 +110,27 @@ fn other_kind(machine: &Machine, state: &State, task: &StoredTask<'_>) -> Option
     })
 }
 
+/// A window that still takes contexts, and would get none: those to come ask for it under the first names of today.
+fn lost_window(machine: &Machine, task: &StoredTask<'_>) -> Option<Stranded> {
+    let gathers_all = task.gathers_all?;
+    let to = task.to.and_then(|name| Some(("state", name, machine.state(name)?.first_name())));
+    let from = task.from.and_then(|name| Some(("state", name, machine.state(name)?.first_name())));
+    let event = task.event.zip(task.from).and_then(|(name, from)| {
+        let way = machine.state(from)?.transitions.iter().find(|way| way.is_called(name))?;
+        Some(("event", name, way.first_name()?))
+    });
+    // One that gathers all is told by its state alone.
+    let names = to.into_iter().chain(from.filter(|_| !gathers_all)).chain(event.filter(|_| !gathers_all));
+    let (what, kept, first) = names.into_iter().find(|(_, kept, first)| kept != first)?;
+    Some(Stranded {
+        message: format!(
+            "an open window of machine `{}` is kept under the {what} `{kept}`, which the file says was first called `{first}`",
+            machine.name
+        ),
+        help: format!("write `{kept}` last in the `renamed_from` of the {what}: the latest first, the first name last"),
+    })
+}
+
 fn unknown_event(machine: &Machine, from: &State, event: &str) -> Option<Stranded> {
     let is_it = |way: &Transition| way.constant.is_some() || way.is_called(event);
     (!from.transitions.iter().any(is_it)).then(|| Stranded {
@@ -116,7 +139,20 @@ fn unknown_event(machine: &Machine, from: &State, event: &str) -> Option<Strande
     })
 }
 
+impl State {
+    /// The first name that it ever had, under which windows of fan-ins are kept.
+    fn first_name(&self) -> &str {
+        self.renamed_from.last().unwrap_or(&self.name).as_str()
+    }
+}
+
 impl Transition {
+    /// The first name that its event ever had; of a constant without an earlier one nobody but rustc knows it.
+    fn first_name(&self) -> Option<&str> {
+        let today = self.constant.is_none().then_some(&self.event);
+        self.renamed_from.last().or(today).map(EventName::as_str)
+    }
+
     /// Whether its event has this name, or had it before.
     pub(crate) fn is_called(&self, event: &str) -> bool {
         self.name() == event || self.renamed_from.iter().any(|old| old.as_str() == event)

@@ -22,7 +22,8 @@ pub(crate) fn run(args: &LockArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
     };
     let path = Lock::path_beside(&file);
     let before = read(Path::new(&path))?;
-    let after = Lock::of(&spec);
+    let known = before.as_ref().filter(|_| !args.accept);
+    let after = known.map_or_else(|| Lock::of(&spec), |lock| lock.after(&spec));
     if !args.accept && before.as_ref().is_some_and(|lock| tell_breaks(lock, &spec, [&file, &path], err)) {
         return Ok(Verdict::Bad);
     }

@@ -2,32 +2,15 @@
 
 use std::iter;
 
-use crate::model::{Machine, State, Transition, UnknownKeys};
+use crate::model::{Machine, State, Transition};
 use crate::stranded::{is_path, renamed, renamed_event};
 
 use super::Break;
-use super::shape::{Shape, StateKind, StateShape, group, word};
+use super::shape::{Shape, StateKind, StateShape, group};
 
 impl Shape {
     pub(super) fn breaks(&self, machine: &Machine, breaks: &mut Vec<Break>) {
-        for field in &machine.context_types {
-            let ty = word(&field.ty);
-            let Some(before) = self.context.get(field.name.as_str()).filter(|before| !is_readable_as(before, &ty))
-            else {
-                continue;
-            };
-            breaks.push(Break {
-                message: format!(
-                    "the value `{}` of machine `{}` was `{}` and is `{}`",
-                    field.name,
-                    machine.name,
-                    as_written(before),
-                    as_written(&ty)
-                ),
-                help: other_type(field.name.as_str(), before, &ty),
-                place: Some(field.place.clone()),
-            });
-        }
+        self.other_values(machine, breaks);
         self.refused_keys(machine, breaks);
         for (name, shape) in &self.states {
             match machine.state(name) {
@@ -47,33 +30,6 @@ impl Shape {
                     place: Some(machine.place.clone()),
                 }),
             }
-        }
-    }
-
-    /// What a stored context has and the machine would not read.
-    fn refused_keys(&self, machine: &Machine, breaks: &mut Vec<Break>) {
-        if machine.unknown_keys != UnknownKeys::Refuse {
-            return;
-        }
-        if self.unknown_keys == UnknownKeys::Keep {
-            breaks.push(Break {
-                message: format!("machine `{}` kept unknown keys, and refuses them", machine.name),
-                help: "write `unknown_keys: ignore` until no instance is stored that has some".to_owned(),
-                place: Some(machine.place.clone()),
-            });
-        }
-        let is_gone = |name: &&String| !machine.context_types.iter().any(|field| field.name.as_str() == *name);
-        for name in self.context.keys().filter(is_gone) {
-            breaks.push(Break {
-                message: format!(
-                    "machine `{}` no longer has the value `{name}`, and refuses unknown keys",
-                    machine.name
-                ),
-                help: format!(
-                    "keep `{name}`, or write `unknown_keys: ignore`, until no instance is stored that has it"
-                ),
-                place: Some(machine.place.clone()),
-            });
         }
     }
 }
@@ -122,39 +78,10 @@ fn other_kind(what: &str, state: &State) -> Break {
     }
 }
 
-/// The advice for another type; of the author's own types only the author knows what they read.
-fn other_type(name: &str, before: &str, after: &str) -> String {
-    let keep =
-        format!("give the value of the new type another name, and keep `{name}: {}` meanwhile", as_written(before));
-    if [before, after].iter().any(|ty| ty.contains("::")) {
-        return format!(
-            "{keep}; or, where the one type reads what the other has written, accept it by `fantasm lock --accept`"
-        );
-    }
-    keep
-}
-
-/// A type as fsm.yaml has it, where no path begins with `crate`.
-fn as_written(ty: &str) -> String {
-    ty.replacen("crate::", "", 1)
-}
-
 fn gone_event(event: &str, state: &State) -> Break {
     Break {
         message: format!("state `{}` no longer has the event `{event}`", state.name),
         help: renamed_event(event),
         place: Some(state.place.clone()),
     }
-}
-
-/// Whether a value that was stored as one type can be read as another.
-fn is_readable_as(before: &str, after: &str) -> bool {
-    if let Some(after) = after.strip_suffix('?') {
-        return is_readable_as(before.strip_suffix('?').unwrap_or(before), after);
-    }
-    let item = |ty: &str| Some(ty.strip_prefix('[')?.strip_suffix(']')?.to_owned());
-    if let (Some(before), Some(after)) = (item(before), item(after)) {
-        return is_readable_as(&before, &after);
-    }
-    before == after || after == "json" || (before == "int" && after == "float")
 }

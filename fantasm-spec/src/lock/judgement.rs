@@ -56,7 +56,7 @@ impl Lock {
                     let place = told.place.as_ref().map_or_else(|| file.to_owned(), ToString::to_string);
                     format!("{place}: {} [{path}]; {}", told.message, told.help)
                 }));
-                if breaks.is_empty() && lock != Self::of(spec) {
+                if breaks.is_empty() && lock != lock.after(spec) {
                     let warning = format!("{path} does not know all that {file} has; `fantasm lock {file}` writes it");
                     judgement.warnings.push(warning);
                 }

@@ -5,6 +5,7 @@ mod first_name;
 mod judgement;
 mod shape;
 mod text;
+mod value;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -61,6 +62,20 @@ impl Lock {
     #[must_use]
     pub fn of(spec: &Spec) -> Self {
         Self(spec.machines.iter().map(|machine| (machine.name.to_string(), Shape::of(machine))).collect())
+    }
+
+    /// Takes the shapes of machines that had these before: what is no longer in the file stays where stored contexts may have it.
+    ///
+    /// So a value that comes back later, with another type, is found.
+    #[must_use]
+    pub fn after(&self, spec: &Spec) -> Self {
+        let mut lock = Self::of(spec);
+        for machine in &spec.machines {
+            let Some(shape) = lock.0.get_mut(machine.name.as_str()) else { continue };
+            let names = [&machine.name].into_iter().chain(&machine.renamed_from);
+            names.filter_map(|name| self.0.get(name.as_str())).for_each(|before| shape.remember(before));
+        }
+        lock
     }
 
     /// Finds what instances that were stored by machines of these shapes could not live with.

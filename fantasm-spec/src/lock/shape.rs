@@ -9,6 +9,8 @@ use crate::model::{ContextType, Machine, State, Transition, UnknownKeys};
 pub(super) struct Shape {
     /// The type of each value of the context.
     pub(super) context: BTreeMap<String, String>,
+    /// The type of each value that the file no longer has, and stored contexts may still have.
+    pub(super) gone: BTreeMap<String, String>,
     /// What becomes of values that have no type.
     pub(super) unknown_keys: UnknownKeys,
     /// The names that it had before, under which instances may still be stored; the latest first.
@@ -104,6 +106,7 @@ impl Shape {
         let context = machine.context_types.iter().map(|field| (field.name.to_string(), word(&field.ty)));
         Self {
             context: context.collect(),
+            gone: BTreeMap::new(),
             unknown_keys: machine.unknown_keys,
             earlier_names: machine.renamed_from.iter().map(ToString::to_string).collect(),
             states: machine.states.iter().map(|state| (state.name.to_string(), shape(state))).collect(),

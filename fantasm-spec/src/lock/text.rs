@@ -37,9 +37,9 @@ impl fmt::Display for Lock {
         for (name, shape) in &self.0 {
             writeln!(f, "{}:", quoted(name))?;
             f.write_str(if shape.context.is_empty() { "  context: {}\n" } else { "  context:\n" })?;
-            for (name, ty) in &shape.context {
-                writeln!(f, "    {}: {}", quoted(name), quoted(ty))?;
-            }
+            write_types(f, &shape.context)?;
+            f.write_str(if shape.gone.is_empty() { "" } else { "  gone:\n" })?;
+            write_types(f, &shape.gone)?;
             if shape.unknown_keys != UnknownKeys::default() {
                 writeln!(f, "  unknown_keys: {}", shape.unknown_keys.as_str())?;
             }
@@ -68,11 +68,8 @@ impl Shape {
         let mut shape = Self::default();
         for (key, node) in entries(node).ok_or(node)? {
             match key.as_str() {
-                "context" => {
-                    for (name, ty) in entries(node).ok_or(node)? {
-                        shape.context.insert(name, scalar(ty).ok_or(ty)?);
-                    }
-                }
+                "context" => shape.context = parse_types(node)?,
+                "gone" => shape.gone = parse_types(node)?,
                 "unknown_keys" => {
                     let word = scalar(node).ok_or(node)?;
                     shape.unknown_keys = UnknownKeys::from_word(&word).ok_or(node)?;
@@ -107,6 +104,14 @@ impl StateShape {
         }
         Ok(shape)
     }
+}
+
+fn write_types(f: &mut fmt::Formatter<'_>, types: &BTreeMap<String, String>) -> fmt::Result {
+    types.iter().try_for_each(|(name, ty)| writeln!(f, "    {}: {}", quoted(name), quoted(ty)))
+}
+
+fn parse_types(node: &Node) -> Result<BTreeMap<String, String>, &Node> {
+    entries(node).ok_or(node)?.map(|(name, ty)| Ok((name, scalar(ty).ok_or(ty)?))).collect()
 }
 
 /// The names of events, one that had others before with these: `[sent, {read: [loaded, got]}]`.
