@@ -74,6 +74,39 @@ fn a_state_that_takes_over_another_is_told_where_windows_are_found_by_its_first_
 }
 
 #[test]
+fn an_earlier_name_is_not_given_to_another() {
+    let more = "\n- name: Post\n  states: [{name: Begin, initial: true, final: true}]\n";
+    for (old, new, what, name) in [
+        ("[Post, Letters]", "Letters", "machine `Mail`", "Post"),
+        (
+            "{name: End, renamed_from: [Stop, Halt],",
+            "{name: Stop}\n  - {name: End, renamed_from: Halt,",
+            "state `End`",
+            "Stop",
+        ),
+        (
+            "{event: late, renamed_from: [slow, old],",
+            "{event: slow, to: End}, {event: late, renamed_from: old,",
+            "event `late`",
+            "slow",
+        ),
+    ] {
+        let what_is_it = what.split(' ').next().unwrap_or_default();
+        let file = FSM_YAML.replace(old, new) + if name == "Post" { more } else { "" };
+        let file = file.replace("{name: Stop}", "{name: Stop, final: true}");
+        let breaks = Lock::of(&spec(FSM_YAML)).breaks(&spec(&file));
+        let told = breaks.iter().map(|told| format!("{}; {}", told.message, told.help)).collect::<Vec<_>>();
+        assert_eq!(
+            told,
+            [format!(
+                "{what} no longer says that it was `{name}`; give the {what_is_it} that is called `{name}` now another name, and \
+                 keep `renamed_from: {name}` until nothing is stored under that name"
+            )]
+        );
+    }
+}
+
+#[test]
 fn the_order_of_other_names_is_told_to_the_lock_and_is_no_error() {
     let lock = Lock::of(&spec(FSM_YAML));
     assert_eq!(Lock::parse(&lock.to_string()), Ok(lock.clone()), "{lock}");

@@ -178,7 +178,8 @@ pub use fantasm_macros::continuation;
 /// Takes in the code that `fantasm_build::compile` has generated from fsm.yaml: `machines::all()`, and for each machine its
 /// data and the module with its context, states and events.
 ///
-/// Everything that is wrong with fsm.yaml is told here, as errors at this line.
+/// Everything that is wrong with fsm.yaml is told here, as errors at this line; and that the build script no longer reads it,
+/// where the code is that of an earlier build.
 ///
 /// ```text
 /// pub mod machines {

@@ -15,10 +15,9 @@ impl Shape {
         for (name, shape) in &self.states {
             match machine.state(name) {
                 Some(state) => {
-                    let is_gone = |earlier: &&String| machine.state(earlier).is_none();
-                    breaks.extend(shape.earlier_names.iter().filter(is_gone).map(|earlier| {
-                        Break::of_earlier_name("state", &state.name.to_string(), earlier, &state.place)
-                    }));
+                    let owner = ("state", state.name.as_str(), &state.place);
+                    let is_it = |name: &str| machine.state(name).map(|found| std::ptr::eq(found, state));
+                    breaks.extend(Break::of_earlier_names(owner, &shape.earlier_names, is_it));
                     let what = shape.kind.break_with(StateKind::of(state)).map(str::to_owned);
                     breaks.extend(what.or_else(|| shape.other_group(state)).map(|what| other_kind(&what, state)));
                     breaks.extend(shape.gone_events(state));
@@ -57,7 +56,19 @@ impl StateShape {
         let (constants, mut gone): (Vec<_>, Vec<_>) = names.filter(is_gone).partition(|name| is_path(name));
         let heirs = state.transitions.iter().filter(|transition| self.is_heir_of_a_constant(transition)).count();
         gone.extend(constants.into_iter().skip(heirs));
-        gone.into_iter().map(|name| gone_event(name, state)).collect()
+        let gone = gone.into_iter().map(|name| gone_event(name, state));
+        gone.chain(self.events_of_others(state)).collect()
+    }
+
+    /// The earlier names of events that are names of others now.
+    fn events_of_others(&self, state: &State) -> Vec<Break> {
+        let way = |name: &str| state.transitions.iter().find(|transition| transition.is_called(name));
+        let events = self.events.iter().filter_map(|(name, earlier)| Some((way(name)?, earlier)));
+        let others = events.flat_map(|(own, earlier)| {
+            let is_it = |name: &str| Some(way(name).is_none_or(|found| std::ptr::eq(found, own)));
+            Break::of_earlier_names(("event", &own.name(), &own.place), earlier, is_it)
+        });
+        others.collect()
     }
 
     /// Whether a transition may be that of a constant with another path: it is new, and says a text that it was stored by, which

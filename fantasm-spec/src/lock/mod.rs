@@ -88,10 +88,9 @@ impl Lock {
         for (name, shape) in &self.0 {
             match spec.machine(name) {
                 Some(machine) => {
-                    let is_gone = |earlier: &&String| spec.machine(earlier).is_none();
-                    breaks.extend(shape.earlier_names.iter().filter(is_gone).map(|earlier| {
-                        Break::of_earlier_name("machine", &machine.name.to_string(), earlier, &machine.place)
-                    }));
+                    let owner = ("machine", machine.name.as_str(), &machine.place);
+                    let is_it = |name: &str| spec.machine(name).map(|found| std::ptr::eq(found, machine));
+                    breaks.extend(Break::of_earlier_names(owner, &shape.earlier_names, is_it));
                     shape.breaks(machine, &mut breaks);
                 }
                 None => breaks.push(Break {
@@ -106,12 +105,23 @@ impl Lock {
 }
 
 impl Break {
-    fn of_earlier_name(what: &str, name: &str, earlier: &str, place: &Place) -> Self {
-        Self {
-            message: format!("{what} `{name}` no longer says that it was `{earlier}`"),
-            help: format!("keep `renamed_from: {earlier}` until nothing is stored under that name"),
-            place: Some(place.clone()),
-        }
+    /// Earlier names that are forgotten; `is_it` says of a name whether it leads to the owner, or to nothing at all.
+    fn of_earlier_names(
+        (what, name, place): (&str, &str, &Place),
+        earlier_names: &[String],
+        is_it: impl Fn(&str) -> Option<bool>,
+    ) -> Vec<Self> {
+        let told = |earlier: &String| {
+            let keep = format!("keep `renamed_from: {earlier}` until nothing is stored under that name");
+            let help = match is_it(earlier) {
+                Some(true) => return None,
+                Some(false) => format!("give the {what} that is called `{earlier}` now another name, and {keep}"),
+                None => keep,
+            };
+            let message = format!("{what} `{name}` no longer says that it was `{earlier}`");
+            Some(Self { message, help, place: Some(place.clone()) })
+        };
+        earlier_names.iter().filter_map(told).collect()
     }
 }
 
