@@ -182,6 +182,19 @@ fn a_type_is_that_of_today_whatever_is_wrong_elsewhere() {
 }
 
 #[test]
+fn an_event_of_today_is_there_whatever_is_wrong_with_the_names() {
+    let more = FILE.replace("    - event: loaded", "    - event: skipped\n      to: Note\n    - event: loaded");
+    for (old, new) in
+        [("- name: Load", "- name: Lo ad"), ("name: Import", "name: Imp ort"), ("- name: Load", "- name: '404'")]
+    {
+        let spec = salvaged(&more.replace(old, new).replace("fan_in: 2", "fan_in: soon"), FILE);
+        let state = spec.machine("Import").and_then(|machine| machine.state("Load")).expect("code may name it");
+        let has = |name: &str| state.transitions.iter().any(|transition| transition.event.as_str() == name);
+        assert!(has("skipped") && has("loaded"), "`{new}` for `{old}`");
+    }
+}
+
+#[test]
 fn a_type_that_is_clearly_meant_is_taken_and_is_one_error() {
     for (ty, meant) in MEANT {
         let wrong = with_type(ty);

@@ -15,6 +15,7 @@ const NEW_EVENT: [(&str, &str); 3] = [
 ];
 const NEW_VALUE: [(&str, &str); 3] =
     [("rows: int", "rows: int\n    cents: int"), MISTAKE, ("cx.rows += 1;", "cx.rows += 1; cx.cents += 1;")];
+const NEW_EVENT_OF_NO_STATE: [(&str, &str); 3] = [NEW_EVENT[0], ("- name: Load", "- name: Lo ad"), NEW_EVENT[2]];
 const OTHER_TYPE: [(&str, &str); 3] =
     [("rows: int", "rows: [int]"), MISTAKE, ("cx.rows += 1;\n    if cx.rows == 1", "if cx.rows.is_empty()")];
 const ANY_TYPE: [(&str, &str); 3] =
@@ -37,7 +38,15 @@ fn one_mistake_is_one_error_after_a_good_build_too() {
     let package = Package::new("later");
     package.write("build.rs", BUILD_RS);
     let types = [&OTHER_TYPE[..], &ANY_TYPE, &QUOTED_TYPE, &FOREIGN_TYPE, &OTHER_NAME, &NO_NAME, &OTHER_KEY, &NO_COLON];
-    for edits in types.into_iter().chain([&NEW_EVENT[..], &NEW_VALUE, &OTHER_ACTION, &NO_EVENT, &NO_TYPE, &NO_YAML]) {
+    for edits in types.into_iter().chain([
+        &NEW_EVENT[..],
+        &NEW_EVENT_OF_NO_STATE,
+        &NEW_VALUE,
+        &OTHER_ACTION,
+        &NO_EVENT,
+        &NO_TYPE,
+        &NO_YAML,
+    ]) {
         package.write("fsm.yaml", FSM_YAML);
         package.write("src/lib.rs", LIB_RS);
         assert_eq!(package.check().errors(), 0);

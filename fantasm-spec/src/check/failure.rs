@@ -7,6 +7,7 @@ use crate::scalar::shorten;
 use crate::similar::similar;
 
 use super::Scope;
+use super::name::is_name;
 
 /// A state that failed for good hands over to another one of its machine, with its one context.
 pub(super) fn invalid_on_failure(scope: &Scope<'_>, state: &State, findings: &mut Findings) {
@@ -31,9 +32,14 @@ pub(super) fn invalid_on_failure(scope: &Scope<'_>, state: &State, findings: &mu
     if !scope.is_complete || scope.states.contains_key(target.value.as_str()) {
         return;
     }
+    let meant = similar(&target.value, scope.states.keys().copied());
+    if meant.is_some_and(|meant| !is_name(meant)) {
+        // That state's name has been reported, and may be what is wrong here.
+        return;
+    }
     let message = format!("the failure leads to `{}`, which is no state of this machine", shorten(&target.value));
     let finding = findings.report(Code::InvalidOnFailure, target.span, message);
-    match similar(&target.value, scope.states.keys().copied()) {
+    match meant {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(target.span, meant),
         None => finding.help("name a state of this machine"),
     };

@@ -8,6 +8,7 @@ use crate::similar::similar;
 use crate::source::{Span, Spanned};
 
 use super::Scope;
+use super::name::is_name;
 
 /// An instance starts in one state.
 pub(super) fn initial_state(scope: &Scope<'_>, findings: &mut Findings) {
@@ -87,11 +88,16 @@ fn transition_to_required(transition: &Transition, findings: &mut Findings) {
 fn transition_unknown_to_state(scope: &Scope<'_>, to: &Spanned<String>, findings: &mut Findings) {
     let (_, name) = name_of(scope.machine);
     let states: Vec<&str> = scope.states.keys().copied().collect();
-    let message = format!("machine {name} has no state `{}`", shorten(&to.value));
-    let finding = findings.report(Code::TransitionUnknownToState, to.span, message).label("unknown state");
     // Comparing each unknown name with each state is quadratic; nobody writes so many states by hand.
     let candidates = states.iter().copied().filter(|_| states.len() <= MOST_CANDIDATES);
-    match similar(&to.value, candidates) {
+    let meant = similar(&to.value, candidates);
+    if meant.is_some_and(|meant| !is_name(meant)) {
+        // That state's name has been reported, and may be what is wrong here.
+        return;
+    }
+    let message = format!("machine {name} has no state `{}`", shorten(&to.value));
+    let finding = findings.report(Code::TransitionUnknownToState, to.span, message).label("unknown state");
+    match meant {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(to.span, meant),
         None => finding.help(format!("its states are: {}", shorten_list(&states))),
     };

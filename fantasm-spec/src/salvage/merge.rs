@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::mem;
 
 use crate::model::{Machine, Spec, State, StateId};
-use crate::name::{MachineName, RESERVED_STATE_IDENTS, UNKNOWN_KEYS_IDENT, cannot_be_raw, is_identifier};
+use crate::name::{MachineName, RESERVED_STATE_IDENTS, StateName, UNKNOWN_KEYS_IDENT, cannot_be_raw, is_identifier};
 
 use super::NAMELESS;
 
@@ -44,12 +44,25 @@ fn add_names_of_machine(own: &mut Machine, other: Machine) {
             None => own.context_types.push(field),
         }
     }
-    for state in other.states {
+    for state in pair_states(&own.states, other.states) {
         match own.states.iter_mut().find(|own| own.name == state.name) {
             Some(own) => own.transitions.extend(state.transitions),
             None => own.states.push(state),
         }
     }
+}
+
+/// Gives states of before that are gone the events of those that are new, as it is done with machines.
+fn pair_states(own: &[State], mut before: Vec<State>) -> Vec<State> {
+    let has = |states: &[State], name: &StateName| states.iter().any(|state| state.name == *name);
+    let new = own.iter().filter(|own| !has(&before, &own.name)).cloned().collect::<Vec<_>>();
+    let gone = before.iter_mut().filter(|state| !has(own, &state.name)).collect::<Vec<_>>();
+    if gone.len() == new.len() {
+        for (state, new) in gone.into_iter().zip(new) {
+            state.transitions.extend(new.transitions);
+        }
+    }
+    before
 }
 
 /// Keeps what has a name of its own; machines of one name are one machine with all that they have.
