@@ -3,8 +3,9 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
-    fs::File,
+    fs::{self, File},
     io::{ErrorKind, Read as _},
+    path::Path,
 };
 
 use fantasm_spec::{Files, MAX_FILE_BYTES, ReadError};
@@ -76,5 +77,16 @@ impl Files for Disk {
         self.hash.set(hash);
         self.texts.borrow_mut().0.insert(path.to_owned(), String::from_utf8_lossy(&bytes).into_owned());
         Ok(bytes)
+    }
+
+    fn names_beside(&self, path: &str) -> Vec<String> {
+        let folder = match Path::new(path).parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect::<Vec<_>>();
+        names.sort_unstable();
+        names
     }
 }

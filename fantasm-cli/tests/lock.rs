@@ -159,6 +159,24 @@ fn a_lock_that_nobody_would_read_is_told() {
 }
 
 #[test]
+fn a_lock_of_a_file_that_is_gone_is_told() {
+    let folder = locked("renamed");
+    fs::rename(folder.join("fantasm.lock"), folder.join("jobs.yaml.lock")).expect("a lock");
+    let told = "error: jobs.yaml.lock: this is the lock of a jobs.yaml, which is not there, and fsm.yaml has none; rename it \
+                to fantasm.lock, or remove it if no instance is stored";
+    for args in [["check", "fsm.yaml"], ["lock", "fsm.yaml"]] {
+        let output = fantasm(&folder, &args);
+        assert_eq!((text(&output.stderr).trim_end(), output.status.code()), (told, Some(1)), "{args:?}");
+    }
+    fs::copy(folder.join("fsm.yaml"), folder.join("jobs.yaml")).expect("a file");
+    let output = fantasm(&folder, &["check", "fsm.yaml"]);
+    assert_eq!((text(&output.stderr), output.status.code()), (String::new(), Some(0)), "it is of that one");
+    fs::write(folder.join("Cargo.lock"), "").expect("another kind of lock");
+    fs::remove_file(folder.join("jobs.yaml.lock")).expect("a lock");
+    assert_eq!(fantasm(&folder, &["check", "fsm.yaml"]).status.code(), Some(0), "no lock is no error");
+}
+
+#[test]
 fn what_is_no_lock_is_left_alone() {
     let folder = locked("no-lock");
     fs::write(folder.join("fantasm.lock"), "One: 7\n").expect("a file");

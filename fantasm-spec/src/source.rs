@@ -35,6 +35,14 @@ pub trait Files {
     /// [`ReadError::NotFound`] when there is no such file (an import is then searched elsewhere),
     /// [`ReadError::Unreadable`] when there is one that cannot be read.
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+
+    /// Lists the names of what is in the folder of the file at `path`; by default nothing, where that cannot be said.
+    ///
+    /// A lock that is left of a file with another name is found by it.
+    fn names_beside(&self, path: &str) -> Vec<String> {
+        let _ = path;
+        Vec::new()
+    }
 }
 
 /// Where a text is indented with tabs first: they alone.

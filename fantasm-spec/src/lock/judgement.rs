@@ -42,7 +42,7 @@ impl Lock {
 
     /// Compares machines with the lock that is kept beside their file; without one, there is nothing to say.
     ///
-    /// A `fantasm.lock` beside a file of another name, where no `fsm.yaml` is, is an error: nobody would read it.
+    /// Then a lock of a file that is not there, a `fantasm.lock` without its `fsm.yaml`, is an error: nobody would read it.
     #[must_use]
     pub fn judge(file: &str, spec: &Spec, files: &dyn Files) -> Option<Judgement> {
         let path = Self::path_beside(file);
@@ -69,16 +69,27 @@ impl Lock {
 /// Finds a lock that was of this file when it had another name, or when every folder had one lock.
 fn stray(file: &str, path: &str, files: &dyn Files) -> Option<Judgement> {
     let beside = |name: &str| Path::new(file).with_file_name(name).to_string_lossy().into_owned();
-    let (lock, usual) = (beside("fantasm.lock"), beside("fsm.yaml"));
     let is_there = |path: &str| files.read(path) != Err(ReadError::NotFound);
-    (lock != path && is_there(&lock) && !is_there(&usual)).then(|| Judgement {
+    let mut names = files.names_beside(file);
+    names.push("fantasm.lock".to_owned());
+    let mut strays = names.iter().filter_map(|name| Some((beside(name), owner(name)?)));
+    let (lock, owner) = strays.find(|(lock, owner)| lock != path && is_there(lock) && !is_there(&beside(owner)))?;
+    Some(Judgement {
         errors: vec![format!(
-            "{lock}: this is the lock of a fsm.yaml, which is not there, and {file} has none; rename it to {path}, or remove it \
+            "{lock}: this is the lock of a {owner}, which is not there, and {file} has none; rename it to {path}, or remove it \
              if no instance is stored"
         )],
         lock,
         warnings: Vec::new(),
     })
+}
+
+/// The name of the file that a lock of this name is of, if it is a name of a lock.
+fn owner(lock: &str) -> Option<&str> {
+    if lock == "fantasm.lock" {
+        return Some("fsm.yaml");
+    }
+    lock.strip_suffix(".lock").filter(|file| file.ends_with(".yaml") || file.ends_with(".yml"))
 }
 
 /// Reads a lock, if there is one; an error says what to do.

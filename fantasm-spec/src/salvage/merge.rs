@@ -11,7 +11,7 @@ use super::NAMELESS;
 impl Spec {
     /// Adds what another has under names that this one does not have: machines, states, events and values of the context.
     ///
-    /// For what was [salvaged](salvage()) of a file that has errors, from the file as it was without.
+    /// For what was [salvaged](crate::salvage()) of a file that has errors, from the file as it was without.
     pub fn add_names(&mut self, other: Self) {
         let before = self.pair(other.machines);
         self.machines.retain(|machine| !machine.name.as_str().starts_with(NAMELESS));
