@@ -149,7 +149,16 @@ impl Action {
         let answers = self.answers(target);
         let events = args.emits.as_ref();
         let events = events.map(|events| emits::events(target.events, &target.name, vis, cfgs, events));
-        let services = services(target.receiver.into_iter().chain(self.arguments.iter().filter_map(Argument::service)));
+        let mut taken =
+            target.receiver.into_iter().chain(self.arguments.iter().filter_map(Argument::service)).peekable();
+        let services = taken.peek().is_some().then(|| {
+            let services = services(taken);
+            quote! {
+                fn services() -> &'static [::fantasm::private::ServiceKey] {
+                    #services
+                }
+            }
+        });
         let body = if target.is_sound { self.call(target) } else { quote!(::std::unreachable!()) };
         quote! {
             #types
@@ -161,9 +170,7 @@ impl Action {
                 #may_repeat
                 #is_transactional
 
-                fn services() -> &'static [::fantasm::private::ServiceKey] {
-                    #services
-                }
+                #services
 
                 fn call<'a>(
                     cx: &'a mut #context,
@@ -237,16 +244,14 @@ impl Action {
                 ::fantasm::private::check_external::<#machine, __Question>(#may_repeat);
             }
         });
+        let check = (emits.is_some() || external.is_some()).then(|| quote!(const CHECK: () = { #emits #external };));
         quote! {
             #(#cfgs)*
             impl<#parameter __Question> ::fantasm::private::Answers<#types, __Question> for #ty
             #bounds __Question: #start #end
             {
-                const CHECK: () = { #emits #external };
-
-                fn read(answer: #output) -> ::fantasm::Result<::fantasm::private::Answer> {
-                    <__Question as ::fantasm::private::AnsweredBy<#output>>::read(answer)
-                }
+                type By = __Question;
+                #check
             }
         }
     }
@@ -311,6 +316,7 @@ impl Action {
         }
     }
 
+    /// Calls the function; what is made of its answer is not written for each action, as that takes a compiler its time.
     fn call(&self, target: &Target<'_>) -> TokenStream {
         let arguments = self.arguments.iter().map(|argument| match argument {
             Argument::Input(_) => quote!(input),
@@ -320,11 +326,12 @@ impl Action {
         });
         let receiver = target.receiver.map(|ty| quote!(env.services.get::<#ty>()?,));
         let function = target.function;
-        let call = quote!(#function(#receiver cx, #(#arguments),*).await);
-        let answer = if target.args.emits.is_some() {
-            quote!(::fantasm::private::IntoEmitted::into_emitted(#call))
+        let future = quote!(::std::result::Result::<_, ::fantasm::Error>::Ok(#function(#receiver cx, #(#arguments),*)));
+        let may_lack = |argument: &Argument| matches!(argument, Argument::Lent(_) | Argument::Service(_));
+        let future = if target.receiver.is_some() || self.arguments.iter().any(may_lack) {
+            quote!(::fantasm::private::given(move || #future))
         } else {
-            call
+            future
         };
         let has_key = self.arguments.iter().any(|argument| matches!(argument, Argument::Key(_)));
         let key = has_key.then(|| quote!(let key = cx.idempotency_key();));
@@ -333,14 +340,15 @@ impl Action {
                 let mut lent = ::fantasm::private::lend(env.scratch, env.transaction);
             )
         });
+        let events = target.events;
         // What keeps the future from moving between threads is told at the function's name.
-        quote_spanned! {signature::located(&target.sig.ident)=>
-            ::std::boxed::Box::pin(async move {
-                #key
-                #lent
-                ::std::result::Result::<_, ::fantasm::Error>::Ok(::fantasm::private::Told(#answer))
-            })
-        }
+        let name = signature::located(&target.sig.ident);
+        let told = if target.args.emits.is_some() {
+            quote_spanned!(name=> ::fantasm::private::told_emitted::<#events, _, _, _, _>(#future))
+        } else {
+            quote_spanned!(name=> ::fantasm::private::told(#future))
+        };
+        quote!(#key #lent #told)
     }
 }
 

@@ -1,32 +1,53 @@
 //! Answers of actions that the macro has written: they know their function, so that rustc can show there what does not fit.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, future::Future, marker::PhantomData};
 
 use crate::{
     Result,
-    action::Types,
+    action::{BoxFuture, Types},
     answer::{Answer, Event, IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
     asking::Asking,
     effect,
-    emits::{self, Emits},
+    emits::{self, Emits, IntoEmitted},
     machine::Machine,
 };
 
 /// What action `A` has answered; `T` is what parts its [`Types`].
 pub struct Told<A: Types<T>, T>(pub A::Output);
 
+/// Calls a function with what is given to it, unless that is missing.
+pub fn given<F>(function: impl FnOnce() -> Result<F>) -> Result<F> {
+    function()
+}
+
+/// Makes of a function's future that of its action; of an error, what the action was to be given and is missing.
+pub fn told<'a, A, T, F>(future: Result<F>) -> BoxFuture<'a, Result<Told<A, T>>>
+where
+    A: Types<T>,
+    F: Future<Output = A::Output> + Send + 'a,
+{
+    Box::pin(async move { Ok(Told(future?.await)) })
+}
+
+/// The same of an action that answers an event of its own list.
+pub fn told_emitted<'a, E, A, T, O, F>(future: Result<F>) -> BoxFuture<'a, Result<Told<A, T>>>
+where
+    O: IntoEmitted<E>,
+    A: Types<T, Output = Result<O::Emitted>>,
+    F: Future<Output = O> + Send + 'a,
+{
+    Box::pin(async move { Ok(Told(future?.await.into_emitted())) })
+}
+
 /// An action that answers what is asked of it.
 ///
 /// The attribute writes it for whatever may be asked, under a condition that stands at what the function answers.
 pub trait Answers<T, Q>: Types<T> {
-    /// Fails to compile for what only values tell.
-    const CHECK: ();
+    /// The question, of which is known that it is answered.
+    type By: AnsweredBy<Self::Output>;
 
-    /// Reads the answer.
-    ///
-    /// # Errors
-    /// The error the action answered with.
-    fn read(answer: Self::Output) -> Result<Answer>;
+    /// Fails to compile for what only values tell.
+    const CHECK: () = ();
 }
 
 /// What a state or a transition asks of an action.
@@ -94,7 +115,7 @@ macro_rules! question {
             const CHECKED: Option<()> = Some(A::CHECK);
 
             fn into_answer(self) -> Result<Answer> {
-                A::read(self.0)
+                A::By::read(self.0)
             }
         }
     };
@@ -119,7 +140,7 @@ impl<A: Answers<T, Done>, T> IntoNothing for Told<A, T> {
     const CHECKED: Option<()> = Some(A::CHECK);
 
     fn into_nothing(self) -> Result<()> {
-        A::read(self.0).map(|_| ())
+        A::By::read(self.0).map(|_| ())
     }
 }
 
