@@ -195,7 +195,7 @@ impl Action {
         let machine = self.machine.types_for();
         let where_clause = self.machine.where_clause(&target.sig.generics);
         let input = self.input();
-        let input = quote_spanned!(input.span()=> type Input = #input;);
+        let input = associated(input.span(), "Input", &input);
         let output = self.output(target);
         quote! {
             #(#cfgs)*
@@ -214,11 +214,9 @@ impl Action {
     /// The same types once more, without a word that rustc could miss.
     fn same_types(&self) -> (TokenStream, TokenStream) {
         let machine = self.machine.types_for();
-        let types = quote!(<Self as ::fantasm::private::Types<#machine>>);
-        (
-            quote_spanned!(self.input().span()=> type Input = #types::Input;),
-            quote_spanned!(self.output.span()=> type Output = ::fantasm::private::Told<Self, #machine>;),
-        )
+        let input = quote!(<Self as ::fantasm::private::Types<#machine>>::Input);
+        let output = quote!(::fantasm::private::Told<Self, #machine>);
+        (associated(self.input().span(), "Input", &input), associated(self.output.span(), "Output", &output))
     }
 
     /// Writes which questions the function answers: all those that its type answers, which rustc is told at the type.
@@ -233,16 +231,17 @@ impl Action {
             ReturnType::Type(_, ty) => signature::ends(ty),
             ReturnType::Default => signature::ends(&sig.ident),
         };
-        let start = quote_spanned!(first=> ::fantasm::private::AnsweredBy<#output);
+        let [fantasm, private, answered] = signature::names(["fantasm", "private", "AnsweredBy"]);
+        let start = quote_spanned!(first=> ::#fantasm::#private::#answered<#output);
         let end = quote_spanned!(last=> >);
         let emits = args.emits_at.as_ref().filter(|_| target.is_sound).map(|emits| {
-            quote_spanned!(signature::located(emits)=> ::fantasm::private::check_emits::<__Question, #output>();)
+            let [check, question] = signature::names(["check_emits", "__Question"]);
+            quote_spanned!(signature::located(emits)=> ::#fantasm::#private::#check::<#question, #output>();)
         });
         let external = args.external.as_ref().filter(|_| target.is_sound).map(|external| {
             let may_repeat = quote!(<Self as ::fantasm::private::Action<#machine>>::MAY_REPEAT);
-            quote_spanned! {signature::located(external)=>
-                ::fantasm::private::check_external::<#machine, __Question>(#may_repeat);
-            }
+            let [check, question] = signature::names(["check_external", "__Question"]);
+            quote_spanned!(signature::located(external)=> ::#fantasm::#private::#check::<#machine, #question>(#may_repeat);)
         });
         let check = (emits.is_some() || external.is_some()).then(|| quote!(const CHECK: () = { #emits #external };));
         quote! {
@@ -283,9 +282,10 @@ impl Action {
         let first = lent.next();
         let once = lent.map(|again| {
             // It is told at the second one.
-            let call = quote_spanned! {signature::located(again)=>
-                ::fantasm::private::check_once(::fantasm::private::Taken::<#first>::GIVEN, ::fantasm::private::Taken::<#again>::GIVEN)
-            };
+            let given = |ty| quote!(::fantasm::private::Taken::<#ty>::GIVEN);
+            let (first, second) = (given(first), given(Some(again)));
+            let [fantasm, private, check] = signature::names(["fantasm", "private", "check_once"]);
+            let call = quote_spanned!(signature::located(again)=> ::#fantasm::#private::#check(#first, #second));
             signature::check_const(cfgs, &call)
         });
         quote!(#services #(#once)*)
@@ -304,35 +304,37 @@ impl Action {
     fn output(&self, target: &Target<'_>) -> TokenStream {
         let (output, events) = (&self.output, target.events);
         if target.args.emits.is_none() {
-            return quote_spanned!(output.span()=> type Output = #output;);
+            return associated(output.span(), "Output", output);
         }
         if !target.is_sound {
             return quote!(
                 type Output = ::fantasm::private::Unchecked;
             );
         }
-        quote_spanned! {output.span()=>
-            type Output = ::fantasm::Result<<#output as ::fantasm::private::IntoEmitted<#events>>::Emitted>;
-        }
+        let [word, fantasm, private, emitted] = signature::names(["as", "fantasm", "private", "IntoEmitted"]);
+        let [result, name] = signature::names(["Result", "Emitted"]);
+        let ty = quote_spanned! {output.span()=>
+            ::#fantasm::#result<<#output #word ::#fantasm::#private::#emitted<#events>>::#name>
+        };
+        associated(output.span(), "Output", &ty)
     }
 
-    /// Calls the function; what is made of its answer is not written for each action, as that takes a compiler its time.
+    /// Calls the function; what is made of its future is not written for each action, as that takes a compiler its time.
     fn call(&self, target: &Target<'_>) -> TokenStream {
+        let given = |what: TokenStream| {
+            quote!(match #what {
+                ::std::result::Result::Ok(given) => given,
+                ::std::result::Result::Err(missing) => return ::fantasm::private::missing(missing),
+            })
+        };
+        let service = |ty: &TokenStream| given(quote!(env.services.get::<#ty>()));
         let arguments = self.arguments.iter().map(|argument| match argument {
             Argument::Input(_) => quote!(input),
             Argument::Key(ty) => quote!(::fantasm::private::by_value::<#ty>(key)),
-            Argument::Lent(ty) => quote!(::fantasm::private::by_mut::<#ty>(&mut lent)?),
-            Argument::Service(ty) => quote!(env.services.get::<#ty>()?),
+            Argument::Lent(ty) => given(quote!(::fantasm::private::by_mut::<#ty>(&mut lent))),
+            Argument::Service(ty) => service(ty),
         });
-        let receiver = target.receiver.map(|ty| quote!(env.services.get::<#ty>()?,));
-        let function = target.function;
-        let future = quote!(::std::result::Result::<_, ::fantasm::Error>::Ok(#function(#receiver cx, #(#arguments),*)));
-        let may_lack = |argument: &Argument| matches!(argument, Argument::Lent(_) | Argument::Service(_));
-        let future = if target.receiver.is_some() || self.arguments.iter().any(may_lack) {
-            quote!(::fantasm::private::given(move || #future))
-        } else {
-            future
-        };
+        let receiver = target.receiver.map(service).map(|receiver| quote!(#receiver,));
         let has_key = self.arguments.iter().any(|argument| matches!(argument, Argument::Key(_)));
         let key = has_key.then(|| quote!(let key = cx.idempotency_key();));
         let lent = self.arguments.iter().any(|argument| argument.lent().is_some()).then(|| {
@@ -340,16 +342,23 @@ impl Action {
                 let mut lent = ::fantasm::private::lend(env.scratch, env.transaction);
             )
         });
-        let events = target.events;
+        let (function, events) = (target.function, target.events);
+        let [cx] = signature::names(["cx"]);
         // What keeps the future from moving between threads is told at the function's name.
         let name = signature::located(&target.sig.ident);
-        let told = if target.args.emits.is_some() {
-            quote_spanned!(name=> ::fantasm::private::told_emitted::<#events, _, _, _, _>(#future))
-        } else {
-            quote_spanned!(name=> ::fantasm::private::told(#future))
+        let future = quote_spanned!(name=> #function(#receiver #cx, #(#arguments),*));
+        let told = match target.args.emits {
+            Some(_) => quote!(told_emitted::<#events, _, _, _, _>),
+            None => quote!(told),
         };
-        quote!(#key #lent #told)
+        quote!(#key #lent ::fantasm::private::#told(#future))
     }
+}
+
+/// An associated type that rustc is to speak of at this place.
+fn associated(place: Span, name: &str, ty: &TokenStream) -> TokenStream {
+    let [word, name] = signature::names(["type", name]);
+    quote_spanned!(place=> #word #name = #ty;)
 }
 
 /// The keys of services, as a value that lives for ever.

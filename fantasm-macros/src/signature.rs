@@ -101,6 +101,13 @@ pub(crate) fn located(tokens: &impl ToTokens) -> Span {
     Span::call_site().located_at(tokens.span())
 }
 
+/// Names for generated tokens that seem to stand in the user's code.
+///
+/// Only the signs between them may seem so: an editor finds names by their places, and would take one for what the user wrote there.
+pub(crate) fn names<const N: usize>(names: [&str; N]) -> [Ident; N] {
+    names.map(|name| Ident::new(name, Span::call_site()))
+}
+
 /// Spans for the first and the last of generated tokens that rustc is to show as these tokens of the user's, from end to end.
 pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.to_token_stream().into_iter();

@@ -35,7 +35,7 @@ pub use crate::{
     registry::{Registration, StateActions},
     retry::RetryPolicy,
     services::{ServiceKey, Services},
-    told::{AnsweredBy, Answers, Told, check_emits, check_external, given, told, told_emitted},
+    told::{AnsweredBy, Answers, Told, check_emits, check_external, missing, told, told_emitted},
     unchecked::{Unchecked, no_pages},
 };
 

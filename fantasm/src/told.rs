@@ -3,7 +3,7 @@
 use std::{fmt, future::Future, marker::PhantomData};
 
 use crate::{
-    Result,
+    Error, Result,
     action::{BoxFuture, Types},
     answer::{Answer, Event, IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
     asking::Asking,
@@ -15,28 +15,28 @@ use crate::{
 /// What action `A` has answered; `T` is what parts its [`Types`].
 pub struct Told<A: Types<T>, T>(pub A::Output);
 
-/// Calls a function with what is given to it, unless that is missing.
-pub fn given<F>(function: impl FnOnce() -> Result<F>) -> Result<F> {
-    function()
-}
-
-/// Makes of a function's future that of its action; of an error, what the action was to be given and is missing.
-pub fn told<'a, A, T, F>(future: Result<F>) -> BoxFuture<'a, Result<Told<A, T>>>
+/// Makes of a function's future that of its action.
+pub fn told<'a, A, T, F>(future: F) -> BoxFuture<'a, Result<Told<A, T>>>
 where
     A: Types<T>,
     F: Future<Output = A::Output> + Send + 'a,
 {
-    Box::pin(async move { Ok(Told(future?.await)) })
+    Box::pin(async move { Ok(Told(future.await)) })
 }
 
 /// The same of an action that answers an event of its own list.
-pub fn told_emitted<'a, E, A, T, O, F>(future: Result<F>) -> BoxFuture<'a, Result<Told<A, T>>>
+pub fn told_emitted<'a, E, A, T, O, F>(future: F) -> BoxFuture<'a, Result<Told<A, T>>>
 where
     O: IntoEmitted<E>,
     A: Types<T, Output = Result<O::Emitted>>,
     F: Future<Output = O> + Send + 'a,
 {
-    Box::pin(async move { Ok(Told(future?.await.into_emitted())) })
+    Box::pin(async move { Ok(Told(future.await.into_emitted())) })
+}
+
+/// The same of what an action was to be given and is missing.
+pub fn missing<'a, O: 'a>(error: Error) -> BoxFuture<'a, Result<O>> {
+    Box::pin(async { Err(error) })
 }
 
 /// An action that answers what is asked of it.
