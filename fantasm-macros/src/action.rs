@@ -40,7 +40,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         return errors.finish(item);
     }
     let name = &function.sig.ident;
-    let events = emits::name_for(name);
+    let events = emits::name_for(name, args.emits_at.as_ref());
     args.check_output(&events, &function.sig, &mut errors);
     let cfgs = function.cfgs().collect::<Vec<_>>();
     let vis = &function.vis;
@@ -72,13 +72,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// The first word and the end of a struct, where a function begins and ends.
-fn ends_of(sig: &Signature, function: &TokenStream) -> (TokenStream, TokenTree) {
+fn ends_of(sig: &Signature, function: &TokenStream) -> (Ident, TokenTree) {
     let first = sig.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+    let keyword = Ident::new("struct", signature::edge(first, proc_macro::Span::start));
     let mut braces = Group::new(Delimiter::Brace, TokenStream::new());
     if let Some(body) = function.clone().into_iter().last() {
         braces.set_span(body.span());
     }
-    (quote_spanned!(first=> struct), braces.into())
+    (keyword, braces.into())
 }
 
 /// The line that the attribute is on; an editor may know none, and needs none.
@@ -321,17 +322,11 @@ impl Action {
 
     /// Calls the function; what is made of its future is not written for each action, as that takes a compiler its time.
     fn call(&self, target: &Target<'_>) -> TokenStream {
-        let given = |what: TokenStream| {
-            quote!(match #what {
-                ::std::result::Result::Ok(given) => given,
-                ::std::result::Result::Err(missing) => return ::fantasm::private::missing(missing),
-            })
-        };
-        let service = |ty: &TokenStream| given(quote!(env.services.get::<#ty>()));
+        let service = |ty: &TokenStream| given(&quote!(env.services.get::<#ty>()));
         let arguments = self.arguments.iter().map(|argument| match argument {
             Argument::Input(_) => quote!(input),
             Argument::Key(ty) => quote!(::fantasm::private::by_value::<#ty>(key)),
-            Argument::Lent(ty) => given(quote!(::fantasm::private::by_mut::<#ty>(&mut lent))),
+            Argument::Lent(ty) => given(&quote!(::fantasm::private::by_mut::<#ty>(&mut lent))),
             Argument::Service(ty) => service(ty),
         });
         let receiver = target.receiver.map(service).map(|receiver| quote!(#receiver,));
@@ -355,8 +350,18 @@ impl Action {
     }
 }
 
+/// What a function is given, or the end where that is missing.
+pub(crate) fn given(what: &TokenStream) -> TokenStream {
+    quote! {
+        match #what {
+            ::std::result::Result::Ok(given) => given,
+            ::std::result::Result::Err(missing) => return ::fantasm::private::missing(missing),
+        }
+    }
+}
+
 /// An associated type that rustc is to speak of at this place.
-fn associated(place: Span, name: &str, ty: &TokenStream) -> TokenStream {
+pub(crate) fn associated(place: Span, name: &str, ty: &TokenStream) -> TokenStream {
     let [word, name] = signature::names(["type", name]);
     quote_spanned!(place=> #word #name = #ty;)
 }

@@ -1,6 +1,6 @@
 //! `#[continuation(action)]`: the function, and `Continuation` for the action's type.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, FnArg, Path, ReturnType, Signature, Type, spanned::Spanned as _};
 
@@ -29,7 +29,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let generated = action.map(|action| {
         let imported = Imported::of(&action);
         let pages = pages.implement(&Source {
-            action: &imported.name,
+            action: &imported.ty,
             sig: &function.sig,
             function: &function.sig.ident.to_token_stream(),
             receiver: None,
@@ -45,13 +45,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The action that the attribute names, taken in by an import.
 struct Imported<'a> {
     path: &'a Path,
-    /// What it is called there.
-    name: TokenStream,
+    /// Its type, of which rustc speaks at the path.
+    ty: TokenStream,
 }
 
 impl<'a> Imported<'a> {
     fn of(path: &'a Path) -> Self {
-        Self { path, name: quote_spanned!(signature::located(path)=> __FantasmAction) }
+        let [fantasm, private, same, name] = signature::names(["fantasm", "private", "Same", "__FantasmAction"]);
+        Self { path, ty: quote_spanned!(signature::located(path)=> ::#fantasm::#private::#same<#name>) }
     }
 
     /// Writes what rustc takes for the pages of any action while it does not know the name.
@@ -60,11 +61,11 @@ impl<'a> Imported<'a> {
     /// action's, and one that parts it from other continuations. It says nothing of the machine, which would be visible to
     /// whoever sees `Named`.
     fn pages_of_unknown(&self) -> TokenStream {
-        let name = &self.name;
+        let ty = &self.ty;
         quote! {
             impl<__Machine: ::fantasm::private::Machine, __Action, __Item, __Token> ::fantasm::private::PagesOf<
-                #name,
-                <#name as ::fantasm::private::Unnamed<__FantasmPages>>::Type,
+                #ty,
+                <#ty as ::fantasm::private::Unnamed<__FantasmPages>>::Type,
                 __Action,
                 __Machine,
                 __Item,
@@ -81,10 +82,15 @@ impl<'a> Imported<'a> {
     /// Where there is a function and no type, its `#[fsm_action]` was forgotten, which is told where fsm.yaml names it; the name
     /// is then that of the type around, which stands for it.
     fn within(&self, cfgs: &[&Attribute], generated: &TokenStream) -> TokenStream {
-        let Self { path, name } = self;
+        let path = self.path;
         // In front of a bare name, so that rustc looks for it here and not among the crates, and says what is like it.
-        let here = path.get_ident().map(|name| quote_spanned!(before(name.span())=> self::));
-        let import = quote_spanned!(signature::located(path)=> use #here #path as #name;);
+        let here = path.get_ident().map(|name| {
+            let here = Ident::new("self", signature::edge(name.span(), proc_macro::Span::start));
+            quote!(#here::)
+        });
+        let last = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+        let name = Ident::new("__FantasmAction", signature::edge(last, proc_macro::Span::end));
+        let import = quote!(use #here #path as #name;);
         let unknown = self.pages_of_unknown();
         quote! {
             #(#cfgs)*
@@ -103,11 +109,6 @@ impl<'a> Imported<'a> {
             };
         }
     }
-}
-
-/// The place in front of something, so that what is put there is no part of it.
-fn before(span: Span) -> Span {
-    if proc_macro::is_available() { span.unwrap().start().into() } else { span }
 }
 
 /// What pages are written for, and where they come from.
@@ -161,10 +162,15 @@ impl Pages {
         let keys = action::services(source.receiver.into_iter().chain(services));
         let types = match output {
             // Rustc tells at the answer what is wrong with it.
-            Some(output) => quote_spanned! {output.span()=>
-                type Item = <#output as ::fantasm::private::IntoPage>::Item;
-                type Token = <#output as ::fantasm::private::IntoPage>::Token;
-            },
+            Some(output) => {
+                let part = |name, of| {
+                    let [fantasm, private, of] = signature::names(["fantasm", "private", of]);
+                    let ty = quote_spanned!(output.span()=> ::#fantasm::#private::#of<#output>);
+                    action::associated(output.span(), name, &ty)
+                };
+                let (item, token) = (part("Item", "ItemOf"), part("Token", "TokenOf"));
+                quote!(#item #token)
+            }
             None => {
                 let input = quote!(<#action as ::fantasm::private::Action<#machine>>::Input);
                 quote! {
@@ -200,23 +206,24 @@ impl Pages {
     }
 
     fn call(&self, source: &Source<'_>) -> TokenStream {
-        let services = &self.services;
+        let service = |ty: &TokenStream| action::given(&quote!(services.get::<#ty>()));
+        let receiver = source.receiver.map(service).map(|receiver| quote!(#receiver,));
+        let services = self.services.iter().map(service);
         let function = source.function;
-        let receiver = source.receiver.map(|ty| quote!(services.get::<#ty>()?,));
-        // A token of another type than the page's is told at the type, what keeps the future from moving at the name.
-        let token = self.token.as_ref().map(|ty| quote_spanned!(signature::located(ty)=> token));
-        // An answer that is no page is told at its type.
+        let [cx, token] = signature::names(["cx", "token"]);
+        // A token of another type than the page's is told at the type: a name alone has no place of its own.
+        let token = self.token.as_ref().map(|ty| quote_spanned!(signature::located(ty)=> (#token,).0));
+        // What keeps the future from moving is told at the function's name, an answer that is no page at its type.
+        let name = signature::located(&source.sig.ident);
+        let future = quote_spanned!(name=> #function(#receiver #cx, #token, #(#services),*));
+        let [fantasm, private, sent, fetched] = signature::names(["fantasm", "private", "sent", "fetched"]);
         let answer = match &source.sig.output {
             ReturnType::Type(_, ty) => signature::located(ty),
-            ReturnType::Default => signature::located(&source.sig.ident),
+            ReturnType::Default => name,
         };
-        let answer = quote_spanned!(answer=> ::fantasm::private::IntoPage::into_page(page));
-        quote_spanned! {signature::located(&source.sig.ident)=>
-            ::std::boxed::Box::pin(async move {
-                let page = #function(#receiver cx, #token, #(services.get::<#services>()?),*).await;
-                #answer
-            })
-        }
+        // Signs end these paths, as they begin them, so that rustc shows nothing beyond.
+        let future = quote_spanned!(answer=> ::#fantasm::#private::#sent::<>(#future));
+        quote_spanned!(answer=> ::#fantasm::#private::#fetched::<>(#future))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The enum of the events that a shared action emits, as `emits("done", "failed")` lists them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, Ident, LitStr, Visibility};
 
@@ -42,10 +42,10 @@ pub(crate) fn events(
     }
 }
 
-/// The name of the enum for a function: `tidy_up` gives `TidyUp`.
-pub(crate) fn name_for(function: &Ident) -> Ident {
+/// The name of the enum for a function, which stands where its list is: `tidy_up` gives `TidyUp`.
+pub(crate) fn name_for(function: &Ident, list: Option<&Ident>) -> Ident {
     let name = function.to_string();
-    Ident::new(&variant(name.trim_start_matches("r#")), function.span())
+    Ident::new(&variant(name.trim_start_matches("r#")), list.map_or_else(Span::call_site, Ident::span))
 }
 
 /// An event as a variant, as fantasm-build writes it: `not-found` becomes `NotFound`, `404` becomes `_404`.

@@ -6,7 +6,7 @@ use syn::{FnArg, GenericArgument, GenericParam, PathArguments, Signature, Type, 
 
 use crate::{
     errors::Errors,
-    signature::{argument_type, check_const, located, plain},
+    signature::{argument_type, check_const, located, names, plain},
 };
 
 /// The machine that a function belongs to, known from the type of its first argument.
@@ -67,17 +67,21 @@ impl Machine {
         let Some(written) = written_machine(context) else {
             // The error of a type that is no context belongs to the type.
             let ty = if is_context(context) {
-                quote_spanned!(context.span()=> <#context as ::fantasm::private::ContextOf>::Machine)
+                let [word, fantasm, private, of, machine] = names(["as", "fantasm", "private", "ContextOf", "Machine"]);
+                quote_spanned!(context.span()=> <#context #word ::#fantasm::#private::#of>::#machine)
             } else {
                 // Its place alone says that it is one. A constant that does not compile is told once, and makes a type of
                 // which nothing else is.
-                quote_spanned! {located(context)=>
-                    <#context as ::fantasm::private::ContextByPlace<{
-                        #[allow(unused_imports, reason = "of what is given the answer needs no trait")]
-                        use ::fantasm::private::OtherType as _;
-                        ::fantasm::private::check_context(::fantasm::private::Taken::<#context>::GIVEN)
-                    }>>::Machine
-                }
+                let given = quote!(::fantasm::private::Taken::<#context>::GIVEN);
+                let [fantasm, private, check] = names(["fantasm", "private", "check_context"]);
+                let check = quote_spanned!(located(context)=> ::#fantasm::#private::#check(#given));
+                let is_context = quote! {{
+                    #[allow(unused_imports, reason = "of what is given the answer needs no trait")]
+                    use ::fantasm::private::OtherType as _;
+                    #check
+                }};
+                let [word, by_place, machine] = names(["as", "ContextByPlace", "Machine"]);
+                quote_spanned!(located(context)=> <#context #word ::#fantasm::#private::#by_place<#is_context>>::#machine)
             };
             let context = (!is_context(context)).then(|| context.to_token_stream());
             return Self { ty, context, parameter: None, is_told: true };
@@ -114,7 +118,8 @@ impl Machine {
     /// the function, and says it once.
     pub(crate) fn generics_at(&self, function: Span) -> TokenStream {
         let parameter = self.parameter.iter();
-        quote_spanned!(function=> <#(#parameter: ::fantasm::private::Machine),*>)
+        let [fantasm, private, machine] = names(["fantasm", "private", "Machine"]);
+        quote_spanned!(function=> <#(#parameter: ::#fantasm::#private::#machine),*>)
     }
 
     /// The parameter of an impl for this machine that has another one behind it.
@@ -155,8 +160,9 @@ impl Machine {
         services
             .filter(is_plain)
             .map(|ty| {
-                let call =
-                    quote_spanned!(located(ty)=> ::fantasm::private::#check(::fantasm::private::Taken::<#ty>::GIVEN));
+                let given = quote!(::fantasm::private::Taken::<#ty>::GIVEN);
+                let [fantasm, private] = names(["fantasm", "private"]);
+                let call = quote_spanned!(located(ty)=> ::#fantasm::#private::#check(#given));
                 check_const(cfgs, &call)
             })
             .collect()

@@ -108,6 +108,12 @@ pub(crate) fn names<const N: usize>(names: [&str; N]) -> [Ident; N] {
     names.map(|name| Ident::new(name, Span::call_site()))
 }
 
+/// The place before or behind something: what rustc shows from there to there begins or ends with it, and an editor finds nothing
+/// else at it.
+pub(crate) fn edge(span: Span, of: fn(&proc_macro::Span) -> proc_macro::Span) -> Span {
+    if proc_macro::is_available() { of(&span.unwrap()).into() } else { Span::call_site() }
+}
+
 /// Spans for the first and the last of generated tokens that rustc is to show as these tokens of the user's, from end to end.
 pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.to_token_stream().into_iter();

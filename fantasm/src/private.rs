@@ -35,7 +35,7 @@ pub use crate::{
     registry::{Registration, StateActions},
     retry::RetryPolicy,
     services::{ServiceKey, Services},
-    told::{AnsweredBy, Answers, Told, check_emits, check_external, missing, told, told_emitted},
+    told::{AnsweredBy, Answers, Told, check_emits, check_external, fetched, missing, sent, told, told_emitted},
     unchecked::{Unchecked, no_pages},
 };
 
@@ -60,6 +60,13 @@ pub type Hook = &'static dyn AnyAction;
 pub const fn codec<M: Machine>() -> &'static dyn Codec {
     &CodecOf::<M>(PhantomData)
 }
+
+/// A type, between signs that may have a place.
+pub type Same<T> = T;
+/// The items of what a continuation answers.
+pub type ItemOf<P> = <P as IntoPage>::Item;
+/// The tokens of what a continuation answers.
+pub type TokenOf<P> = <P as IntoPage>::Token;
 
 /// What the arguments of type `&mut T` are taken from.
 pub fn lend<'a>(scratch: &'a mut Scratch, transaction: &'a mut Transaction) -> Lent<'a> {

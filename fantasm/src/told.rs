@@ -5,11 +5,12 @@ use std::{fmt, future::Future, marker::PhantomData};
 use crate::{
     Error, Result,
     action::{BoxFuture, Types},
-    answer::{Answer, Event, IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing},
+    answer::{Answer, Event, IntoEnd, IntoEvent, IntoFinalAnswer, IntoNothing, IntoPage},
     asking::Asking,
     effect,
     emits::{self, Emits, IntoEmitted},
     machine::Machine,
+    page::Page,
 };
 
 /// What action `A` has answered; `T` is what parts its [`Types`].
@@ -34,7 +35,20 @@ where
     Box::pin(async move { Ok(Told(future.await.into_emitted())) })
 }
 
-/// The same of what an action was to be given and is missing.
+/// A continuation's future, which may move between threads.
+pub fn sent<'a, F: Future + Send + 'a>(future: F) -> BoxFuture<'a, F::Output> {
+    Box::pin(future)
+}
+
+/// Makes of a continuation's future that of its page.
+pub fn fetched<'a, T, K, P>(future: BoxFuture<'a, P>) -> BoxFuture<'a, Result<Page<T, K>>>
+where
+    P: IntoPage<Item = T, Token = K> + 'a,
+{
+    Box::pin(async move { future.await.into_page() })
+}
+
+/// The same of what an action or a continuation was to be given and is missing.
 pub fn missing<'a, O: 'a>(error: Error) -> BoxFuture<'a, Result<O>> {
     Box::pin(async { Err(error) })
 }
